@@ -1,0 +1,176 @@
+# imgctl - see README.md.
+#
+#   make                   the program and its modules, in build/
+#   make deps              install what building and testing need (Debian)
+#   make install           to $(DESTDIR)$(PREFIX)
+#   make check             the tests; check-full adds sanitizers and valgrind
+#   make lint              every static check
+#   make bench             figures, as ratios in one run
+#   make deb               a Debian package, in build/
+#   make generated         man pages and completions from the command table
+#
+# Variables: CC=clang, HTTP=static (no loadable modules), SANITIZE=address,undefined,
+# BUILD=folder, V=1 (show commands).
+
+VERSION = 0.1.0
+PREFIX = /usr/local
+BUILD = build
+HTTP = module
+CC = gcc
+WERROR = -Werror
+SANITIZE =
+V = 0
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes \
+	-Wmissing-prototypes -Wformat=2 -Wimplicit-fallthrough -Wundef \
+	-Wno-sign-conversion -Werror=implicit -Werror=incompatible-pointer-types
+HARDENING = -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-fstack-clash-protection -fno-strict-aliasing -fno-delete-null-pointer-checks -fPIC
+ifeq ($(shell uname -m),x86_64)
+HARDENING += -fcf-protection=full
+endif
+ifneq ($(SANITIZE),)
+HARDENING = -fno-omit-frame-pointer -fPIC -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+SANITIZE_LINK = -fsanitize=$(SANITIZE)
+endif
+DEFINES = -D_GNU_SOURCE -DIMGCTL_VERSION='"$(VERSION)"' \
+	-DIMGCTL_MODULE_DIR='"$(PREFIX)/lib/imgctl"'
+ifeq ($(HTTP),static)
+DEFINES += -DIMGCTL_STATIC
+endif
+COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(WERROR) $(HARDENING) $(DEFINES) -Iinclude -MMD -MP
+LINK_FLAGS = -pie -rdynamic -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE_LINK) $(LDFLAGS)
+MODULE_FLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE_LINK) $(LDFLAGS)
+
+LIBS = -lsqlite3 -ljson-c -lz -ldl
+HTTP_LIBS = -lcurl
+DIGEST_LIBS = -lcrypto
+
+object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+ROOM_SOURCES := $(sort $(wildcard src/*/*.c))
+COMMAND_SOURCES := $(sort $(wildcard cmd/*.c))
+HTTP_SOURCES := $(sort $(wildcard src/http/module/*.c))
+DIGEST_SOURCES := $(sort $(wildcard src/digest/module/*.c))
+TEST_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
+TESTS = $(patsubst tests/unit/%_test.c,$(BUILD)/test-%,$(TEST_SOURCES))
+
+ROOMS = $(call object,$(ROOM_SOURCES))
+ifeq ($(HTTP),static)
+ROOMS += $(call object,$(HTTP_SOURCES) $(DIGEST_SOURCES))
+LIBS += $(HTTP_LIBS) $(DIGEST_LIBS)
+MODULES =
+else
+MODULES = $(BUILD)/imgctl-http.so $(BUILD)/imgctl-digest.so
+endif
+
+ifeq ($(V),0)
+Q = @
+SAY = @printf '  %-6s %s\n'
+else
+SAY = @:
+endif
+
+all: $(BUILD)/imgctl $(MODULES)
+
+$(BUILD)/imgctl: $(call object,$(COMMAND_SOURCES)) $(ROOMS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/imgctl-http.so: $(call object,$(HTTP_SOURCES))
+	$(SAY) LINK $@
+	$(Q)$(CC) $(MODULE_FLAGS) -o $@ $^ $(HTTP_LIBS)
+
+$(BUILD)/imgctl-digest.so: $(call object,$(DIGEST_SOURCES))
+	$(SAY) LINK $@
+	$(Q)$(CC) $(MODULE_FLAGS) -o $@ $^ $(DIGEST_LIBS)
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(SAY) CC $<
+	$(Q)$(COMPILE) -c -o $@ $<
+
+# A unit test has every room, for the modules need them; of the command line, which
+# knows the list of commands, only what it uses: it may bring a list of its own.
+CLI_OBJECTS = $(call object,$(sort $(wildcard src/cli/*.c)))
+$(BUILD)/cli.a: $(CLI_OBJECTS)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(BUILD)/test-%: $(BUILD)/obj/tests/unit/%_test.o $(filter-out $(CLI_OBJECTS),$(ROOMS)) $(BUILD)/cli.a | $(MODULES)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS) -lpthread
+
+# Man pages and completions are committed; this writes their generated parts anew.
+$(BUILD)/generate: $(call object,man/generate.c $(filter-out cmd/main.c,$(COMMAND_SOURCES))) $(ROOMS)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS)
+
+generated: $(BUILD)/generate
+	$(BUILD)/generate
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install -m 755 $(BUILD)/imgctl $(DESTDIR)$(PREFIX)/bin/imgctl
+ifneq ($(MODULES),)
+	install -d $(DESTDIR)$(PREFIX)/lib/imgctl
+	install -m 644 $(MODULES) $(DESTDIR)$(PREFIX)/lib/imgctl/
+endif
+	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 completions/imgctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgctl
+	install -m 644 completions/_imgctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_imgctl
+	install -m 644 completions/imgctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imgctl.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/imgctl
+	rm -rf $(DESTDIR)$(PREFIX)/lib/imgctl
+	cd man && for page in *.1; do rm -f "$(DESTDIR)$(PREFIX)/share/man/man1/$$page"; done
+	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgctl \
+		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_imgctl \
+		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imgctl.fish
+
+# What a bare Debian needs: to build; to test as well; to lint and package as well.
+BUILD_PACKAGES = gcc libc6-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev \
+	libssl-dev zlib1g-dev
+TEST_PACKAGES = bats jq python3 sqlite3 tmux valgrind man-db mandoc zsh fish file procps
+LINT_PACKAGES = clang clang-tidy cppcheck shellcheck libclang-rt-dev debhelper \
+	dpkg-dev fakeroot lintian
+APT_INSTALL = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
+
+deps-build:
+	$(APT_INSTALL) $(BUILD_PACKAGES)
+
+deps:
+	$(APT_INSTALL) $(BUILD_PACKAGES) $(TEST_PACKAGES)
+
+deps-lint:
+	$(APT_INSTALL) $(BUILD_PACKAGES) $(TEST_PACKAGES) $(LINT_PACKAGES)
+
+tests: all $(TESTS) $(BUILD)/generate
+
+check: tests
+	BUILD="$(abspath $(BUILD))" tests/run
+
+check-full: check
+	tests/run-full
+
+lint: $(BUILD)/generate
+	BUILD="$(abspath $(BUILD))" tests/lint
+
+bench: all
+	BUILD="$(abspath $(BUILD))" tests/bench/run
+
+deb:
+	VERSION="$(VERSION)" BUILD="$(abspath $(BUILD))" .ci/deb
+
+clean:
+	rm -rf $(BUILD)
+
+.PHONY: all clean install uninstall deps deps-build deps-lint tests check check-full \
+	lint bench deb generated
+.SECONDARY:
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

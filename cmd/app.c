@@ -1,0 +1,135 @@
+#include "app.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "imgctl/file.h"
+#include "imgctl/mem.h"
+#include "imgctl/output.h"
+
+static const char *const color_choices[] = { "auto", "always", "never", NULL };
+
+const struct option global_options[] = {
+    { OPT_FLAG(struct globals, quiet), .letter = 'q', .name = "quiet",
+      .help = "no summary and no remarks; results and errors stay" },
+    { OPT_FLAG(struct globals, verbose), .letter = 'v', .name = "verbose",
+      .help = "say more about what is done" },
+    { OPT_LIST(struct globals, settings), .letter = 'c', .name = "set",
+      .value = "KEY=VALUE", .complete = COMPLETE_SETTING,
+      .help = "use this setting for this run" },
+    { OPT_TEXT(struct globals, config_file), .name = "config", .value = "FILE",
+      .complete = COMPLETE_FILE, .help = "read settings from FILE" },
+    { OPT_TEXT(struct globals, catalog_file), .name = "catalog", .value = "FILE",
+      .complete = COMPLETE_FILE, .help = "use this catalog" },
+    { OPT_CHOICE(struct globals, color), .name = "color", .value = "WHEN",
+      .choices = color_choices, .config = "color.ui",
+      .help = "use colours: auto, always or never" },
+    { OPT_FLAG(struct globals, no_input), .name = "no-input",
+      .help = "never ask; fail where an answer is needed" },
+    { OPT_TEXT(struct globals, trace), .name = "trace", .value = "FILE",
+      .complete = COMPLETE_FILE,
+      .help = "write what goes over the network to FILE (- is standard error), without "
+              "secrets" },
+    { .name = NULL },
+};
+
+static int open_trace(struct app *app, struct error *err)
+{
+    const char *file = app->globals.trace;
+    app->trace_fd = -1;
+    if (!file) {
+        return 0;
+    }
+    app->trace_fd = strcmp(file, "-") == 0
+                        ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+                        : open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    return app->trace_fd < 0 ? error_errno(err, ERROR_USAGE, "cannot open %s", file) : 0;
+}
+
+/* --catalog, $IMGCTL_CATALOG, the setting catalog.path, the data folder. */
+static void find_catalog(struct app *app)
+{
+    const char *env = getenv("IMGCTL_CATALOG");
+    const char *setting = config_text(app->config, "catalog.path");
+    if (app->globals.catalog_file) {
+        app->catalog_path = app->globals.catalog_file;
+    } else if (env && *env) {
+        app->catalog_path = env;
+    } else if (setting) {
+        app->catalog_path = setting;
+    } else {
+        app->default_catalog_path = file_join(config_data_dir(app->config), "catalog.db");
+        app->catalog_path = app->default_catalog_path;
+    }
+}
+
+int app_prepare(struct app *app, struct error *err)
+{
+    if (config_load(app->globals.config_file, &app->config, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < app->globals.settings.len; i++) {
+        if (config_override(app->config, app->globals.settings.items[i], err) < 0) {
+            return -1;
+        }
+    }
+    find_catalog(app);
+    return open_trace(app, err);
+}
+
+void app_release(struct app *app)
+{
+    catalog_close(app->catalog);
+    config_free(app->config);
+    free(app->default_catalog_path);
+    strlist_release(&app->globals.settings);
+    if (app->trace_fd >= 0) {
+        close(app->trace_fd);
+    }
+}
+
+static int open_catalog(struct app *app, enum catalog_open_mode mode, struct error *err)
+{
+    return app->catalog ? 0 : catalog_open(app->catalog_path, mode, &app->catalog, err);
+}
+
+int app_make_catalog(struct app *app, struct error *err)
+{
+    return open_catalog(app, CATALOG_CREATE, err);
+}
+
+int app_open_catalog_if_there(struct app *app, struct error *err)
+{
+    return open_catalog(app, CATALOG_IF_THERE, err);
+}
+
+int app_store(struct app *app, const char *name, struct store **ret, struct error *err)
+{
+    struct store_context context = { app->config, app->trace_fd };
+    return store_open(name ? name : store_default(app->config), &context, ret, err);
+}
+
+bool app_can_ask(const struct app *app)
+{
+    return !app->globals.no_input && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+int app_ask(const struct app *app, const char *question, const char *option,
+            struct error *err)
+{
+    char answer[16] = "";
+    if (!app_can_ask(app)) {
+        error_set(err, ERROR_QUESTION, "%s (there is nobody to ask)", question);
+        return error_hint(err, "say yes beforehand with %s", option);
+    }
+    fprintf(stderr, "%s [y/N] ", question);
+    fflush(stderr);
+    if (!fgets(answer, sizeof answer, stdin)) {
+        fputc('\n', stderr);
+        return 0;
+    }
+    return answer[0] == 'y' || answer[0] == 'Y';
+}

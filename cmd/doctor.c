@@ -1,0 +1,216 @@
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app.h"
+#include "commands.h"
+#include "imgctl/digest.h"
+#include "imgctl/http.h"
+#include "imgctl/json.h"
+#include "imgctl/output.h"
+#include "imgctl/text.h"
+
+struct doctor_args {
+    bool network, json;
+};
+
+static const struct option options[] = {
+    { OPT_FLAG(struct doctor_args, network), .name = "network",
+      .help = "also ask the services whether they take our credentials" },
+    { OPT_FLAG(struct doctor_args, json), .name = "json", .help = "print {\"checks\":[...]}" },
+    { .name = NULL },
+};
+
+static const char *const examples[] = { "imgctl doctor", "imgctl doctor --network", NULL };
+
+/* What the checks share. */
+struct doctor {
+    struct app *app;
+    bool network;
+    bool json;
+    struct buf out;
+    struct json_writer w;
+    int exit_code; /* of the first failure */
+};
+
+/* A finding: level "ok", "note" or "FAIL". */
+static void say(struct doctor *d, const char *level, const char *name, const char *found,
+                const char *hint)
+{
+    if (d->json) {
+        json_begin_object(&d->w);
+        json_key(&d->w, "name");
+        json_put_text(&d->w, name);
+        json_key(&d->w, "level");
+        json_put_text(&d->w, strcmp(level, "FAIL") == 0 ? "fail" : level);
+        json_key(&d->w, "found");
+        json_put_text(&d->w, found);
+        json_key(&d->w, "hint");
+        json_put_text(&d->w, hint && *hint ? hint : NULL);
+        json_end_object(&d->w);
+        return;
+    }
+    buf_addf(&d->out, "%-4s  %-12s  ", level, name);
+    text_escape(&d->out, found, strlen(found));
+    buf_addch(&d->out, '\n');
+    if (hint && *hint) {
+        buf_addstr(&d->out, "                    hint: ");
+        text_escape(&d->out, hint, strlen(hint));
+        buf_addch(&d->out, '\n');
+    }
+}
+
+static void say_failure(struct doctor *d, const char *name, const struct error *err)
+{
+    say(d, "FAIL", name, err->message, err->hint);
+    if (d->exit_code == 0) {
+        d->exit_code = error_exit_code(err->kind);
+    }
+}
+
+static void check_program(struct doctor *d)
+{
+    struct error err = ERROR_INIT;
+    struct digest *digest;
+    struct http_client *client;
+    struct http_options http = HTTP_OPTIONS_INIT;
+    if (digest_start(DIGEST_SHA256, &digest, &err) < 0) {
+        say_failure(d, "program", &err);
+        return;
+    }
+    digest_free(digest);
+    if (http_client_new(&http, &client, &err) < 0) {
+        say_failure(d, "program", &err);
+        return;
+    }
+    http_client_free(client);
+    say(d, "ok", "program", "imgctl " IMGCTL_VERSION ", its modules load", NULL);
+}
+
+static void check_configuration(struct doctor *d)
+{
+    struct stat st;
+    AUTO_BUF struct buf found = BUF_INIT;
+    const char *path = config_path(d->app->config);
+    buf_addf(&found, "%s%s", path, stat(path, &st) == 0 ? "" : " (not there: all defaults)");
+    say(d, "ok", "settings", found.data, NULL);
+}
+
+static void say_catalog(struct doctor *d, const struct catalog_summary *s)
+{
+    AUTO_BUF struct buf found = BUF_INIT;
+    char size[16];
+    text_format_size(size, s->bytes);
+    buf_addf(&found, "%s: %" PRId64 " pictures, %s, %" PRId64 " deleted; sound",
+             d->app->catalog_path, s->live, size, s->deleted);
+    say(d, "ok", "catalog", found.data, NULL);
+    if (s->transfers > 0) {
+        buf_clear(&found);
+        buf_addf(&found, "%" PRId64 " uploads were interrupted or failed", s->transfers);
+        say(d, "note", "uploads", found.data, "run the same imgctl upload again");
+    }
+    if (s->removals > 0) {
+        buf_clear(&found);
+        buf_addf(&found, "%" PRId64 " hard deletions are not finished", s->removals);
+        say(d, "note", "deletions", found.data, "imgctl purge finishes them");
+    }
+}
+
+static void check_catalog(struct doctor *d)
+{
+    struct error err = ERROR_INIT;
+    struct catalog_summary summary;
+    struct stat st;
+    if (app_open_catalog_if_there(d->app, &err) < 0) {
+        say_failure(d, "catalog", &err);
+        return;
+    }
+    if (!d->app->catalog) {
+        AUTO_BUF struct buf found = BUF_INIT;
+        buf_addf(&found, "%s (not there: the first upload makes it)", d->app->catalog_path);
+        say(d, "ok", "catalog", found.data, NULL);
+        return;
+    }
+    if (catalog_integrity(d->app->catalog, &err) < 0 ||
+        catalog_summary(d->app->catalog, &summary, &err) < 0) {
+        say_failure(d, "catalog", &err);
+        return;
+    }
+    say_catalog(d, &summary);
+    if (stat(d->app->catalog_path, &st) == 0 && (st.st_mode & 077)) {
+        AUTO_BUF struct buf hint = BUF_INIT;
+        buf_addf(&hint, "chmod 600 %s", d->app->catalog_path);
+        say(d, "note", "catalog", "others on this machine can read it", hint.data);
+    }
+}
+
+static void check_store(struct doctor *d, const char *name)
+{
+    struct error err = ERROR_INIT;
+    struct store *store;
+    AUTO_BUF struct buf found = BUF_INIT;
+    if (app_store(d->app, name, &store, &err) < 0) {
+        say_failure(d, name, &err);
+        return;
+    }
+    if (store->ops->check(store, d->network, &found, &err) < 0) {
+        say_failure(d, name, &err);
+    } else {
+        say(d, "ok", name, found.data, NULL);
+    }
+    store_close(store);
+}
+
+static void check_stores(struct doctor *d)
+{
+    const char *standard = store_default(d->app->config);
+    AUTO_BUF struct buf found = BUF_INIT;
+    check_store(d, "local");
+    if (store_is_configured("cloudinary", d->app->config)) {
+        check_store(d, "cloudinary");
+    } else {
+        say(d, "note", "cloudinary", "no account is configured",
+            "set CLOUDINARY_URL to cloudinary://KEY:SECRET@CLOUD, as its console shows");
+    }
+    buf_addf(&found, "uploads go to %s unless --store says otherwise", standard);
+    say(d, "ok", "store", found.data, NULL);
+}
+
+static int run(struct app *app, void *arguments, struct error *err)
+{
+    const struct doctor_args *args = arguments;
+    struct doctor d = {
+        .app = app, .network = args->network, .json = args->json, .out = BUF_INIT,
+    };
+    (void)err;
+    d.w.out = &d.out;
+    if (args->json) {
+        json_begin_object(&d.w);
+        json_key(&d.w, "checks");
+        json_begin_array(&d.w);
+    }
+    check_program(&d);
+    check_configuration(&d);
+    check_catalog(&d);
+    check_stores(&d);
+    if (args->json) {
+        json_end_array(&d.w);
+        json_end_object(&d.w);
+        buf_addch(&d.out, '\n');
+    }
+    output_write(&d.out);
+    buf_release(&d.out);
+    return d.exit_code;
+}
+
+const struct command cmd_doctor = {
+    .name = "doctor",
+    .summary = "check the set-up and say what to do",
+    .group = "Set-up",
+    .args_size = sizeof(struct doctor_args),
+    .sets = { { options, 0, NULL } },
+    .examples = examples,
+    .run = run,
+};

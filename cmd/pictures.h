@@ -1,0 +1,57 @@
+/*
+ * pictures.h - how commands print pictures, select them and name them.
+ */
+#ifndef PICTURES_H
+#define PICTURES_H
+
+#include "app.h"
+#include "imgctl/catalog.h"
+#include "imgctl/output.h"
+#include "imgctl/record.h"
+#include "imgctl/store.h"
+
+/* struct picture as a record: the sixteen columns, then what imgctl adds. */
+extern const struct record_type picture_type;
+
+/* The filters, the same on every command that selects. */
+struct select_args {
+    const char *search, *business, *store;
+    bool ai, uploaded, deleted;
+    struct strlist tags;
+    struct range created, width, height, bytes;
+    struct ratio_range ratio;
+};
+
+extern const struct option select_options[];
+
+/* ARGS as a selection; the strings stay ARGS's. */
+struct selection select_from_args(const struct select_args *args);
+
+/* What a store needs to find PICTURE's bytes; points into it. */
+struct stored picture_stored(const struct picture *picture);
+
+/* Stores by name, opened at first use: a list of pictures may have several. */
+struct open_stores {
+    struct store *stores[4];
+    size_t count;
+};
+
+struct store *open_stores_get(struct open_stores *s, struct app *app, const char *name,
+                              struct error *err);
+void open_stores_close(struct open_stores *s);
+
+/*
+ * Remove pictures for good: mark, take the bytes out of the store, take the row
+ * out of the catalog; each step recorded, so that it can be finished later.
+ */
+int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,
+                   struct error *err);
+
+/*
+ * May COUNT pictures be deleted? Asks on a terminal when there are several and
+ * YES is not set. Without a terminal more than MOST is ERROR_LIMIT. 1, or -1.
+ */
+int confirm_deletion(const struct app *app, size_t count, int64_t most, bool yes,
+                     bool for_good, struct error *err);
+
+#endif

@@ -1,0 +1,100 @@
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "commands.h"
+#include "imgctl/ids.h"
+#include "imgctl/report.h"
+#include "imgctl/text.h"
+#include "pictures.h"
+
+struct show_args {
+    struct strlist operands;
+    struct output_args output;
+};
+
+static const struct operand operands[] = {
+    { OPERAND_MANY(struct show_args, operands), .name = "ID", .required = true,
+      .complete = COMPLETE_PICTURE,
+      .help = "a picture: its number, @1 for the newest, or - for ids on standard input" },
+    { .name = NULL },
+};
+
+static const char *const examples[] = {
+    "imgctl show 42",
+    "imgctl show @1 --json",
+    "imgctl list --ids --tag summer | imgctl show - --jsonl",
+    NULL,
+};
+
+/* One line "  name: value" for each field that has a value. */
+static void print_details(struct buf *out, const struct picture *p)
+{
+    AUTO_BUF struct buf head = BUF_INIT;
+    char size[16];
+    text_format_size(size, p->file_size_bytes);
+    buf_addf(&head, "%" PRId64 "  %s  %" PRId64 "x%" PRId64 "  %s%s", p->id,
+             p->original_filename, p->width, p->height, size,
+             p->deleted_at ? "  (deleted)" : "");
+    text_escape(out, head.data, head.len);
+    buf_addch(out, '\n');
+    for (const struct field *f = picture_type.fields; f->name; f++) {
+        AUTO_BUF struct buf value = BUF_INIT;
+        record_text(&value, f, p);
+        if (value.len > 0 && strcmp(f->name, "id") != 0) {
+            buf_addf(out, "  %-21s ", f->name);
+            text_escape(out, value.data, value.len);
+            buf_addch(out, '\n');
+        }
+    }
+}
+
+static void show_one(struct output *out, const struct picture *p)
+{
+    if (out->format == OUTPUT_HUMAN) {
+        AUTO_BUF struct buf text = BUF_INIT;
+        print_details(&text, p);
+        output_write(&text);
+    } else {
+        output_record(out, p);
+    }
+}
+
+static int run(struct app *app, void *arguments, struct error *err)
+{
+    const struct show_args *args = arguments;
+    AUTO_STRLIST struct strlist ids = STRLIST_INIT;
+    struct output out;
+    struct tally tally = { .done = 0 };
+    if (ids_expand(&args->operands, &ids, err) < 0 ||
+        output_begin(&out, &args->output, &picture_type, err) < 0) {
+        return -1;
+    }
+    output_open(&out, NULL);
+    for (size_t i = 0; i < ids.len; i++) {
+        AUTO_PICTURE struct picture p = PICTURE_INIT;
+        struct error one = ERROR_INIT;
+        if (ids_find(app->catalog, ids.items[i], &p, &one) < 0) {
+            report_error(NULL, &one, args->output.json || args->output.jsonl);
+            tally_failure(&tally, &one);
+            continue;
+        }
+        show_one(&out, &p);
+        tally.done++;
+    }
+    output_close(&out);
+    output_end(&out);
+    return tally_exit_code(&tally);
+}
+
+const struct command cmd_show = {
+    .name = "show",
+    .summary = "everything known about pictures",
+    .group = "Library",
+    .args_size = sizeof(struct show_args),
+    .sets = { { output_options, offsetof(struct show_args, output), "Output" } },
+    .operands = operands,
+    .examples = examples,
+    .needs = NEEDS_CATALOG_IF_THERE,
+    .run = run,
+};

@@ -1,0 +1,61 @@
+/*
+ * `imgctl` alone: what there is, what is unfinished, how to go on.
+ */
+#include <inttypes.h>
+
+#include "app.h"
+#include "commands.h"
+#include "imgctl/output.h"
+#include "imgctl/text.h"
+
+static void print_start(struct buf *out, const struct app *app)
+{
+    buf_addf(out,
+             "No pictures yet. The catalog will be %s,\nthe pictures go to the store \"%s\".\n\n"
+             "  imgctl upload FILE...     check and store pictures\n"
+             "  imgctl help               all commands\n",
+             app->catalog_path, store_default(app->config));
+}
+
+static void print_counts(struct buf *out, const struct app *app,
+                         const struct catalog_summary *s)
+{
+    char size[16];
+    text_format_size(size, s->bytes);
+    buf_addf(out, "%" PRId64 " picture%s, %s", s->live, s->live == 1 ? "" : "s", size);
+    buf_addf(out, "  (%" PRId64 " local, %" PRId64 " cloudinary, %" PRId64 " generated)\n",
+             s->local, s->cloudinary, s->ai);
+    buf_addf(out, "catalog %s, new ones go to %s\n", app->catalog_path,
+             store_default(app->config));
+    if (s->deleted > 0) {
+        buf_addf(out, "%" PRId64 " deleted: imgctl list --deleted, restore, purge\n",
+                 s->deleted);
+    }
+    if (s->transfers > 0) {
+        buf_addf(out, "%" PRId64 " uploads unfinished: run the same imgctl upload again\n",
+                 s->transfers);
+    }
+    if (s->removals > 0) {
+        buf_addf(out, "%" PRId64 " deletions unfinished: imgctl purge\n", s->removals);
+    }
+    buf_addstr(out, "\n  imgctl list               the newest\n"
+                    "  imgctl upload FILE...     more\n"
+                    "  imgctl help               all commands\n");
+}
+
+int status_screen(struct app *app, struct error *err)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    struct catalog_summary summary = { .live = 0 };
+    if (app_open_catalog_if_there(app, err) < 0 ||
+        (app->catalog && catalog_summary(app->catalog, &summary, err) < 0)) {
+        return -1;
+    }
+    if (summary.live + summary.deleted + summary.transfers + summary.removals > 0) {
+        print_counts(&text, app, &summary);
+    } else {
+        print_start(&text, app);
+    }
+    output_write(&text);
+    return 0;
+}

@@ -1,0 +1,264 @@
+# shellcheck shell=bash
+# Completion of imgctl for bash. Made from the command table: make generated
+
+imgctl_commands='upload list show count url get delete restore purge business config doctor help version'
+
+# What the value of option $2 of command $1 is, into kind.
+_imgctl_value()
+{
+    kind=''
+    case $2 in
+    -c | --set) kind='assignment' ;;
+    --config) kind='file' ;;
+    --catalog) kind='file' ;;
+    --color) kind='words auto always never' ;;
+    --trace) kind='file' ;;
+    esac
+    case $1 in
+    'upload')
+        case $2 in
+        --files-from) kind='file' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --strip) kind='words auto none gps all' ;;
+        --include | --exclude | --tag | --alt | --name | --public-id | --max-bytes | --max-pixels | --format) kind='nothing' ;;
+        esac
+        ;;
+    'list')
+        case $2 in
+        --sort) kind='words id name bytes width height created updated' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --page | --page-size | --search | --tag | --created | --width | --height | --ratio | --bytes | --fields | --format) kind='nothing' ;;
+        esac
+        ;;
+    'show')
+        case $2 in
+        --fields | --format) kind='nothing' ;;
+        esac
+        ;;
+    'count')
+        case $2 in
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --search | --tag | --created | --width | --height | --ratio | --bytes) kind='nothing' ;;
+        esac
+        ;;
+    'url')
+        case $2 in
+        --width | --height | --as | --quality | --transformation) kind='nothing' ;;
+        esac
+        ;;
+    'get')
+        case $2 in
+        -o | --output) kind='file' ;;
+        --format) kind='nothing' ;;
+        esac
+        ;;
+    'delete')
+        case $2 in
+        --max-delete | --format) kind='nothing' ;;
+        esac
+        ;;
+    'restore')
+        case $2 in
+        --format) kind='nothing' ;;
+        esac
+        ;;
+    'purge')
+        case $2 in
+        --business) kind='business' ;;
+        --older-than | --max-delete | --format) kind='nothing' ;;
+        esac
+        ;;
+    'business list')
+        case $2 in
+        --fields | --format) kind='nothing' ;;
+        esac
+        ;;
+    esac
+}
+
+# The options of command $1 into names.
+_imgctl_options()
+{
+    names='--help --quiet --verbose --set --config --catalog --color --no-input --trace'
+    case $1 in
+    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --force --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'list') names+=' --page --page-size --all --sort --reverse --fail-if-empty --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'show') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'count') names+=' --json --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
+    'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --json --null' ;;
+    'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
+    'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'business list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'config') names+=' --get --unset --list --show-origin --list-keys --edit --json' ;;
+    'doctor') names+=' --network --json' ;;
+    'help') names+=' --json' ;;
+    esac
+}
+
+# What operand number $2 of command $1 is, into kind.
+_imgctl_operand()
+{
+    case "$1 $2" in
+    'upload '*) kind='file' ;;
+    'show '*) kind='picture' ;;
+    'url '*) kind='picture' ;;
+    'get '*) kind='picture' ;;
+    'delete '*) kind='picture' ;;
+    'restore '*) kind='picture' ;;
+    'business rename 1') kind='business' ;;
+    'business remove 1') kind='business' ;;
+    'config 1') kind='setting' ;;
+    'help 1') kind="words $imgctl_commands" ;;
+    esac
+}
+
+# The commands of command $1 into names; false if it has none.
+_imgctl_children()
+{
+    case $1 in
+    'business') names='add list rename remove' ;;
+    *) return 1 ;;
+    esac
+}
+
+# The values that setting $1 can have, into names.
+_imgctl_setting()
+{
+    names=''
+    case $1 in
+    store) names='local cloudinary' ;;
+    upload.strip) names='gps all none' ;;
+    color.ui) names='auto always never' ;;
+    esac
+}
+
+_imgctl_ask()
+{
+    imgctl --no-input "$@" 2>/dev/null </dev/null
+}
+
+# Reply with those of the lines on standard input that begin with $cur.
+_imgctl_lines()
+{
+    local line quoted
+    while IFS= read -r line; do
+        if [[ $line == "$cur"* ]]; then
+            printf -v quoted %q "$line"
+            COMPREPLY+=("$prefix$quoted")
+        fi
+    done
+}
+
+# Reply with those of the words in $1 that begin with $cur.
+_imgctl_words()
+{
+    _imgctl_lines < <(compgen -W "$1" -- "$cur")
+}
+
+# KEY=VALUE of a setting.
+_imgctl_assignment()
+{
+    if [[ $cur == *=* ]]; then
+        _imgctl_setting "${cur%%=*}"
+        [[ $COMP_WORDBREAKS == *=* ]] || prefix=$prefix${cur%%=*}=
+        cur=${cur#*=}
+        _imgctl_words "$names"
+        return
+    fi
+    _imgctl_lines < <(_imgctl_ask config --list-keys)
+    COMPREPLY=("${COMPREPLY[@]/%/=}")
+    compopt -o nospace 2>/dev/null
+}
+
+# Reply with what a value or an operand of $kind can be.
+_imgctl_reply()
+{
+    case $kind in
+    'words '*) _imgctl_words "${kind#words }" ;;
+    file) compopt -o default 2>/dev/null ;;
+    folder) compopt -o dirnames 2>/dev/null ;;
+    picture)
+        _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)
+        ;;
+    business)
+        _imgctl_lines < <(_imgctl_ask business list --format '{name}\n')
+        ;;
+    setting) _imgctl_lines < <(_imgctl_ask config --list-keys) ;;
+    assignment) _imgctl_assignment ;;
+    esac
+}
+
+# The words up to the cursor into words; bash has cut "--name=value" in three.
+_imgctl_join()
+{
+    local i glue=''
+    words=()
+    for ((i = 1; i <= COMP_CWORD; i++)); do
+        if [[ ${COMP_WORDS[i]} == '=' && ${#words[@]} -gt 0 ]]; then
+            words[${#words[@]}-1]+='='
+            glue=1
+        elif [[ $glue ]]; then
+            words[${#words[@]}-1]+=${COMP_WORDS[i]}
+            glue=''
+        else
+            words+=("${COMP_WORDS[i]}")
+        fi
+    done
+}
+
+# Follow the words before the cursor: which command, how many operands, and in
+# kind whether the word at the cursor is the value of the option before it.
+_imgctl_follow()
+{
+    local word
+    for word in "${words[@]:0:${#words[@]}-1}"; do
+        if [[ $kind ]]; then
+            kind=''
+        elif [[ $word == -- ]]; then
+            ended=1
+        elif [[ ! $ended && $word == -?* ]]; then
+            _imgctl_value "$command" "$word"
+        elif [[ ! $command ]]; then
+            command=$word
+        elif _imgctl_children "$command" &&
+            [[ " $names " == *" $word "* ]]; then
+            command+=" $word"
+        else
+            operands=$((operands + 1))
+        fi
+    done
+}
+
+_imgctl()
+{
+    local command='' cur ended='' kind='' names='' operands=0 prefix='' words
+    COMPREPLY=()
+    _imgctl_join
+    cur=${words[${#words[@]}-1]}
+    _imgctl_follow
+    if [[ $kind ]]; then
+        _imgctl_reply
+    elif [[ ! $ended && $cur == --*=* ]]; then
+        _imgctl_value "$command" "${cur%%=*}"
+        [[ $COMP_WORDBREAKS == *=* ]] || prefix=${cur%%=*}=
+        cur=${cur#*=}
+        _imgctl_reply
+    elif [[ ! $ended && $cur == -* ]]; then
+        _imgctl_options "$command"
+        _imgctl_words "$names"
+    elif [[ ! $command ]]; then
+        _imgctl_words "$imgctl_commands"
+    elif _imgctl_children "$command" && ((operands == 0)); then
+        _imgctl_words "$names"
+    else
+        _imgctl_operand "$command" "$((operands + 1))"
+        _imgctl_reply
+    fi
+}
+
+complete -F _imgctl imgctl

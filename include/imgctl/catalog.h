@@ -1,0 +1,240 @@
+/*
+ * catalog.h - the record of every picture: one SQLite file, shared by all
+ * imgctl processes of a user.
+ *
+ * The only room that knows SQL. Every change is one transaction that takes the
+ * write lock at its start (BEGIN IMMEDIATE) and waits for others, so two dozen
+ * processes at once lose nothing. Errors are ERROR_CATALOG unless said
+ * otherwise, with a hint that helps. Not for use by two threads at once.
+ */
+#ifndef IMGCTL_CATALOG_H
+#define IMGCTL_CATALOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "imgctl/command.h" /* struct range, struct ratio_range */
+#include "imgctl/error.h"
+#include "imgctl/store.h"   /* struct stored */
+#include "imgctl/strlist.h"
+
+struct catalog;
+
+enum catalog_open_mode {
+    CATALOG_CREATE,   /* make it, and its folder, if it is not there */
+    CATALOG_IF_THERE, /* *ret = NULL and 0 if it is not there */
+};
+
+/*
+ * Open, check that it is ours (application_id) and not newer than this program
+ * (user_version), and bring an older one up to date in one transaction. A newer
+ * one is refused untouched. The file and its folder are made with modes 0600
+ * and 0700. A network file system, where SQLite's shared memory does not work,
+ * is refused with a sentence.
+ */
+int catalog_open(const char *path, enum catalog_open_mode mode, struct catalog **ret,
+                 struct error *err);
+void catalog_close(struct catalog *c);
+const char *catalog_path(const struct catalog *c);
+
+/*
+ * A row of `images`: the sixteen columns of the system it replaces under their
+ * names, then what imgctl adds. Strings are owned; NULL is SQL NULL.
+ */
+struct picture {
+    int64_t id;
+    int64_t business_id;
+    char *original_filename; /* UTF-8 */
+    char *storage_provider;  /* "local", "cloudinary" */
+    char *storage_url;
+    char *cloudinary_public_id;
+    int64_t file_size_bytes;
+    char *mime_type;
+    int64_t width, height;   /* as seen */
+    bool ai_generated;
+    char *ai_prompt;
+    char *ai_model;
+    int64_t created_at;      /* clock.h; 0 is NULL for the next two */
+    int64_t updated_at;
+    int64_t deleted_at;
+
+    char *sha256;            /* hex, of the stored bytes */
+    struct strlist tags;     /* sorted, each once */
+    char *alt_text;
+    bool filename_percent;   /* original_filename had bytes that are no UTF-8 and
+                                is percent-encoded */
+    int64_t derived_from;    /* id; 0: none */
+    struct stored remote;    /* what the store needs to find it again; url and
+                                public_id stay NULL: they are columns above */
+};
+
+#define PICTURE_INIT { .id = 0 }
+#define AUTO_PICTURE __attribute__((cleanup(picture_release)))
+void picture_release(struct picture *p);
+
+/* 1 found, 0 not, -1. Deleted ones are found too. */
+int catalog_picture(struct catalog *c, int64_t id, struct picture *ret, struct error *err);
+
+/* The Nth newest that is not deleted, N from 1 ("@1"). 1, 0, -1. */
+int catalog_newest(struct catalog *c, int64_t n, int64_t *ret_id, struct error *err);
+
+/* By content within a business and a store; deleted ones too. 1, 0, -1. */
+int catalog_find_content(struct catalog *c, int64_t business_id, const char *store,
+                         const char *sha256, struct picture *ret, struct error *err);
+
+/* ---- Selecting ---- */
+
+enum catalog_sort { SORT_ID, SORT_NAME, SORT_BYTES, SORT_WIDTH, SORT_HEIGHT,
+                    SORT_CREATED, SORT_UPDATED };
+
+/* All conditions hold together; zero means "does not matter". */
+struct selection {
+    const char *search;      /* substring of file name, prompt, alt text or a
+                                tag, without regard to case; words are not split */
+    bool only_ai, only_uploaded;
+    const char *business;    /* by name; unknown: ERROR_NOT_FOUND */
+    const char *store;
+    struct strlist tags;     /* has every one */
+    struct range created, width, height, bytes;
+    struct ratio_range ratio;
+    bool deleted;            /* only deleted ones; otherwise only live ones */
+};
+
+struct page {
+    enum catalog_sort sort;
+    bool reverse;            /* ascending; default is newest or largest first,
+                                names from A to Z */
+    int64_t offset;
+    int64_t limit;           /* 0: all */
+};
+
+/* Called for each row; non-zero stops, which is no error. PICTURE is the
+ * catalog's and valid during the call. */
+typedef int catalog_each(void *cookie, const struct picture *picture);
+
+int catalog_select(struct catalog *c, const struct selection *s, const struct page *page,
+                   catalog_each *each, void *cookie, struct error *err);
+int catalog_count(struct catalog *c, const struct selection *s, int64_t *ret,
+                  struct error *err);
+
+/* ---- Uploads: the journal and the row ---- */
+
+/*
+ * An upload under way. The row is written before the first byte is sent and
+ * removed in the transaction that adds the picture, so whatever is found here
+ * later was interrupted; running the upload again settles it, because the store
+ * recognises content it has.
+ */
+struct transfer {
+    int64_t id;
+    int64_t business_id;
+    char *store;
+    char *sha256;
+    char *public_id;         /* planned; NULL for a store that names by content */
+    char *source;            /* path or URL as given, UTF-8 */
+    int64_t size;
+    int64_t started_at;
+    int64_t attempts;
+    char *error;             /* of the last failed attempt; NULL: none known */
+};
+void transfer_release(struct transfer *t);
+
+/* Record the intent; an open one for the same business, store and content is
+ * taken over and its attempts counted. Fills t->id. */
+int catalog_transfer_begin(struct catalog *c, struct transfer *t, struct error *err);
+int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,
+                          struct error *err);
+int catalog_transfer_drop(struct catalog *c, int64_t id, struct error *err);
+typedef int catalog_each_transfer(void *cookie, const struct transfer *t);
+int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cookie,
+                      struct error *err);
+
+/*
+ * Add a picture (its id, and created_at if 0, are filled in) and settle
+ * TRANSFER (0: none) in one transaction. If another process has added the same
+ * content in the meantime, nothing is added, *p becomes that row and the result
+ * is 0; otherwise 1.
+ */
+int catalog_picture_add(struct catalog *c, struct picture *p, int64_t transfer,
+                        struct error *err);
+
+/* Write the columns a store decides (url, public id, remote) of an existing row
+ * again after --force, settle TRANSFER, undelete it, touch updated_at. */
+int catalog_picture_stored(struct catalog *c, const struct picture *p, int64_t transfer,
+                           struct error *err);
+
+/* Tags to add and alt text to set (NULL: leave) on an existing row. 1 if
+ * anything changed, 0 if not, -1. */
+int catalog_picture_annotate(struct catalog *c, int64_t id, const struct strlist *tags,
+                             const char *alt_text, struct error *err);
+
+/* ---- Deleting ---- */
+
+/* Set or clear deleted_at. 1 changed, 0 it was so already or (ERROR_NONE) there
+ * is no such row: look before. -1. */
+int catalog_delete_soft(struct catalog *c, int64_t id, struct error *err);
+int catalog_restore(struct catalog *c, int64_t id, struct error *err);
+
+/*
+ * Hard deletion in recorded steps: begin marks the row (deleted_at set, a
+ * `removals` row written); the caller removes the stored bytes; finish takes
+ * both rows away. Whatever `removals` holds at a later start is finished first.
+ * removable() says whether the bytes may go: false while another row (another
+ * business, the same local file) still stands on them.
+ */
+int catalog_removal_begin(struct catalog *c, int64_t id, struct error *err);
+int catalog_removal_bytes_free(struct catalog *c, const struct picture *p, bool *ret,
+                               struct error *err);
+int catalog_removal_finish(struct catalog *c, int64_t id, struct error *err);
+int catalog_removals(struct catalog *c, int64_t **ret_ids, size_t *ret_count,
+                     struct error *err);
+
+/* Ids of rows deleted before WHEN, for purge; only of BUSINESS if not NULL. */
+int catalog_deleted_before(struct catalog *c, int64_t when, const char *business,
+                           int64_t **ret_ids, size_t *ret_count, struct error *err);
+
+/* ---- Businesses ---- */
+
+struct business {
+    int64_t id;
+    char *name;
+    int64_t created_at;
+    int64_t pictures;        /* live ones */
+};
+void business_release(struct business *b);
+
+/* By name; NULL is the default business, which is made if there is none yet.
+ * ERROR_NOT_FOUND with the nearest name otherwise. */
+int catalog_business_find(struct catalog *c, const char *name, struct business *ret,
+                          struct error *err);
+int catalog_business_by_id(struct catalog *c, int64_t id, struct business *ret,
+                           struct error *err); /* 1, 0, -1 */
+int catalog_business_add(struct catalog *c, const char *name, int64_t *ret_id,
+                         struct error *err); /* a taken name is ERROR_USAGE */
+int catalog_business_rename(struct catalog *c, const char *name, const char *to,
+                            struct error *err);
+/* Only when it has no pictures, deleted ones included: ERROR_USAGE otherwise. */
+int catalog_business_remove(struct catalog *c, const char *name, struct error *err);
+typedef int catalog_each_business(void *cookie, const struct business *b);
+int catalog_businesses(struct catalog *c, catalog_each_business *each, void *cookie,
+                       struct error *err);
+
+/* ---- For the status screen and doctor ---- */
+
+struct catalog_summary {
+    int64_t live, deleted, ai, bytes; /* bytes of live pictures */
+    int64_t local, cloudinary;        /* live, by store */
+    int64_t transfers, removals;      /* unfinished */
+};
+int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error *err);
+
+/* PRAGMA quick_check, and whether what is derived from the pictures (counters,
+ * tags, search index) matches them; ERROR_CATALOG with what it found. Reads the
+ * whole file. */
+int catalog_integrity(struct catalog *c, struct error *err);
+
+/* Build what is derived from the pictures anew. */
+int catalog_rebuild(struct catalog *c, struct error *err);
+
+#endif

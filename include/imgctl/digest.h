@@ -1,0 +1,39 @@
+/*
+ * digest.h - SHA-256, SHA-1 and MD5 through libcrypto.
+ *
+ * libcrypto doubles the start time of a small program, so it is in a module
+ * that is loaded at the first digest (see module.h). digest_start() is where
+ * that can fail; after it nothing does. One `struct digest` belongs to one
+ * thread at a time; different ones may be used in different threads.
+ */
+#ifndef IMGCTL_DIGEST_H
+#define IMGCTL_DIGEST_H
+
+#include <stddef.h>
+
+#include "imgctl/error.h"
+
+enum digest_algorithm { DIGEST_SHA256, DIGEST_SHA1, DIGEST_MD5 };
+
+#define DIGEST_MAX 32                      /* bytes of the longest */
+#define DIGEST_HEX_SIZE (2 * DIGEST_MAX + 1)
+
+struct digest;
+
+/* Begin; returns 0 and a digest to be finished or freed, or -1. */
+int digest_start(enum digest_algorithm algorithm, struct digest **ret, struct error *err);
+void digest_update(struct digest *d, const void *data, size_t len);
+
+/* The bytes into OUT; returns how many. Frees D. */
+size_t digest_finish(struct digest *d, unsigned char out[DIGEST_MAX]);
+
+/* As lower-case hex. Frees D. */
+void digest_finish_hex(struct digest *d, char out[DIGEST_HEX_SIZE]);
+
+void digest_free(struct digest *d); /* abandon; NULL is fine */
+
+/* The hex digest of one piece of memory. */
+int digest_hex(enum digest_algorithm algorithm, const void *data, size_t len,
+               char out[DIGEST_HEX_SIZE], struct error *err);
+
+#endif

@@ -1,0 +1,70 @@
+/*
+ * file.h - files that appear complete or not at all.
+ */
+#ifndef IMGCTL_FILE_H
+#define IMGCTL_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include "imgctl/buf.h"
+#include "imgctl/error.h"
+
+/* Make PATH and its parents, with mode 0700 for those that are new. */
+int file_make_dirs(const char *path, struct error *err);
+
+/*
+ * Open a regular file for reading: never blocks on a FIFO, refuses folders,
+ * devices and sockets by name. The caller closes the descriptor; ST is what
+ * fstat said of it. Errors are ERROR_FILE.
+ */
+int file_open_regular(const char *path, struct stat *st, struct error *err);
+
+/* The whole file, at most LIMIT bytes. Returns 1, 0 if it does not exist, -1. */
+int file_read(const char *path, size_t limit, struct buf *out, struct error *err);
+
+/* All of it, however often write() stops early. -1 with errno. */
+int file_write_all(int fd, const void *data, size_t len);
+
+/*
+ * A file in the making. It is created beside its destination with mode 0600,
+ * synced, renamed into place and its folder synced; until then no reader sees
+ * it. Its name is ".imgctl-PID-XXXXXX", so that what a killed process left
+ * behind can be told and removed (file_sweep).
+ */
+struct temp_file {
+    int fd;     /* write here; -1 when none */
+    char *path; /* of the temporary file */
+};
+
+#define TEMP_FILE_INIT { .fd = -1 }
+#define AUTO_TEMP __attribute__((cleanup(temp_file_discard)))
+
+int temp_file_create(struct temp_file *t, const char *folder, struct error *err);
+
+/* Sync and rename to PATH; with REPLACE false an existing PATH is an error
+ * (EEXIST in errno). On failure the temporary file is gone. */
+int temp_file_commit(struct temp_file *t, const char *path, bool replace,
+                     struct error *err);
+void temp_file_discard(struct temp_file *t); /* unlink; safe on an empty one */
+
+/* A nameless file in $TMPDIR or /tmp, open for reading and writing; it is gone
+ * when it is closed, however the process ends. Returns the descriptor or -1. */
+int file_scratch(struct error *err);
+
+/* Write DATA to PATH through a temporary file. */
+int file_replace(const char *path, const void *data, size_t len, struct error *err);
+
+/* Remove from FOLDER the temporary files of processes that are no more. */
+void file_sweep(const char *folder);
+
+/* The last part of a path, without its slashes. Points into PATH. */
+const char *file_base_name(const char *path);
+
+/* A joined path, caller frees. */
+char *file_join(const char *folder, const char *name);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * mem.h - memory that does not fail, and cleanup at the end of a scope.
+ *
+ * Out of memory is the one failure that no caller can act on: these functions
+ * print a line and end the program with status 1. What comes from outside is
+ * limited before it is allocated, so this is not a way for input to stop us.
+ */
+#ifndef IMGCTL_MEM_H
+#define IMGCTL_MEM_H
+
+#include <stddef.h>
+
+void *mem_alloc(size_t size);                     /* zeroed */
+void *mem_array(size_t count, size_t size);       /* zeroed; overflow-checked */
+void *mem_resize(void *p, size_t count, size_t size);
+char *mem_strdup(const char *s);                  /* NULL gives NULL */
+char *mem_strndup(const char *s, size_t len);
+char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Declare a variable with one of these and it is released when the scope ends. */
+#define AUTO_FREE __attribute__((cleanup(mem_cleanup_free)))
+#define AUTO_FD __attribute__((cleanup(mem_cleanup_fd))) /* -1 is no file */
+
+void mem_cleanup_free(void *pointer_to_pointer);
+void mem_cleanup_fd(int *fd);
+
+#endif

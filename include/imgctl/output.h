@@ -1,0 +1,89 @@
+/*
+ * output.h - results on standard output, in the format that was asked for.
+ *
+ * Standard output carries results and nothing else. On a terminal the default is
+ * a table for people, on a pipe lines of TAB-separated columns without a header.
+ * Writing goes through one buffer; a closed pipe ends the program quietly by
+ * SIGPIPE, any other failure to write is remembered and makes the exit status 1.
+ */
+#ifndef IMGCTL_OUTPUT_H
+#define IMGCTL_OUTPUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "imgctl/command.h"
+#include "imgctl/record.h"
+
+enum output_format {
+    OUTPUT_HUMAN, OUTPUT_TSV, OUTPUT_CSV, OUTPUT_JSON, OUTPUT_JSONL,
+    OUTPUT_IDS, OUTPUT_URLS, OUTPUT_TEMPLATE,
+};
+
+/* The options; embed this in a command's arguments and add the option set. */
+struct output_args {
+    bool json, jsonl, csv, tsv, ids, urls, null, wide;
+    const char *format;      /* template */
+    struct strlist fields;
+};
+
+extern const struct option output_options[];      /* for records */
+extern const struct option output_work_options[]; /* for work: no CSV, TSV, fields */
+
+struct output {
+    enum output_format format;
+    const struct record_type *type;
+    struct json_writer json;
+    struct buf buf;             /* on its way to standard output */
+    const struct field **fields; /* chosen for TSV and CSV; NULL-terminated */
+    const char *template;
+    char end;                   /* of a record: '\n' or NUL */
+    bool in_array;
+    size_t width;               /* of the terminal; SIZE_MAX: do not cut */
+    struct strlist *rows;       /* of the table for people, not yet printed */
+    size_t row_count, row_cap;
+    size_t *widths;
+    bool titled;
+    bool color;
+};
+
+/* Check the options against TYPE (ERROR_USAGE: two formats, an unknown field, a
+ * broken template) and choose. */
+int output_begin(struct output *o, const struct output_args *args,
+                 const struct record_type *type, struct error *err);
+
+/* JSON only: open {"NAME":[ ; without it, records form a plain array. */
+void output_open(struct output *o, const char *name);
+void output_record(struct output *o, const void *record);
+
+/* JSON: close the array. Between this and output_end() the caller may add
+ * members to an object that output_open() began. */
+void output_close(struct output *o);
+
+/* Write out what is left; releases O. */
+void output_end(struct output *o);
+
+/* After an error: releases O; what is not written yet is dropped. */
+void output_abandon(struct output *o);
+
+/* ---- Plain writing ---- */
+
+/* Write B to standard output now, and empty it. */
+void output_write(struct buf *b);
+bool output_failed(void); /* could something not be written? (errno is kept) */
+
+/* S with TAB, newline, CR and backslash as \\t \\n \\r and two backslashes. */
+void output_tsv_cell(struct buf *out, const char *s);
+
+/* A line to standard error, made safe for the terminal; FMT without newline. */
+void output_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* How standard output is: decided once by output_setup(). */
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+void output_setup(enum color_choice choice, bool quiet);
+bool output_is_terminal(void);
+bool output_color(void);
+bool output_quiet(void);
+size_t output_columns(void); /* of the terminal; 80 if unknown */
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * upload.h - from an input to a picture that is checked, stored and cataloged.
+ *
+ * For each input: read it, check it, take private metadata out if that is asked
+ * for, digest it, look whether its content is known, and only then store it. The
+ * intent is in the catalog's journal before the first byte leaves, and is settled
+ * in the transaction that adds the picture; so an upload that was interrupted
+ * anywhere is finished by running it again, without storing anything twice.
+ */
+#ifndef IMGCTL_UPLOAD_H
+#define IMGCTL_UPLOAD_H
+
+#include "imgctl/catalog.h"
+#include "imgctl/error.h"
+#include "imgctl/image.h"
+#include "imgctl/store.h"
+#include "imgctl/strlist.h"
+
+struct upload_options {
+    struct image_limits limits;
+    enum image_strip strip;
+    int64_t business_id;
+    const char *name;             /* instead of the input's own; NULL */
+    const char *public_id;        /* NULL: made from the content */
+    const char *alt_text;         /* NULL */
+    const struct strlist *tags;
+    bool force;                   /* store again what is known */
+    bool dry_run;                 /* look, but write nothing anywhere */
+    bool allow_private;           /* URLs may name private addresses */
+    const struct config *config;
+    int trace_fd;                 /* -1 */
+};
+
+enum upload_status {
+    UPLOAD_STORED,
+    UPLOAD_DUPLICATE, /* known: the picture is the one that is there */
+    UPLOAD_RESTORED,  /* known but deleted: it is back */
+    UPLOAD_PLANNED,   /* dry run: would be stored */
+};
+
+struct uploader;
+
+/* CATALOG may be NULL in a dry run: nothing is known then. The arguments are the
+ * caller's and must outlive the uploader. */
+struct uploader *uploader_new(const struct upload_options *options,
+                              struct catalog *catalog, struct store *store);
+void uploader_free(struct uploader *u);
+
+/*
+ * One input: a path, a URL, or "-". Fills STATUS and PICTURE (the caller's to
+ * release; its id is 0 in a dry run of something new). The error does not name
+ * the input: who has several adds that.
+ */
+int uploader_run(struct uploader *u, const char *input, enum upload_status *status,
+                 struct picture *picture, struct error *err);
+
+#endif

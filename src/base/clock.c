@@ -1,0 +1,191 @@
+#include "imgctl/clock.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "imgctl/text.h"
+
+#define MS_SECOND INT64_C(1000)
+#define MS_MINUTE (60 * MS_SECOND)
+#define MS_HOUR (60 * MS_MINUTE)
+#define MS_DAY (24 * MS_HOUR)
+
+static int64_t read_clock(clockid_t id)
+{
+    struct timespec ts;
+    clock_gettime(id, &ts);
+    return (int64_t)ts.tv_sec * MS_SECOND + ts.tv_nsec / 1000000;
+}
+
+int64_t clock_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
+int64_t clock_steady(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+void clock_format(char out[CLOCK_TEXT_SIZE], int64_t when)
+{
+    int64_t ms = when % MS_SECOND;
+    int64_t seconds = when / MS_SECOND;
+    if (ms < 0) {
+        ms += MS_SECOND;
+        seconds--;
+    }
+    time_t t = (time_t)seconds;
+    struct tm tm;
+    if (!gmtime_r(&t, &tm) || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900) {
+        memcpy(out, "9999-12-31T23:59:59.999Z", CLOCK_TEXT_SIZE);
+        return;
+    }
+    char date[20];
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out, CLOCK_TEXT_SIZE, "%.19s.%03dZ", date, (int)(ms % 1000));
+}
+
+/* COUNT digits at *S as a number; false if there are not that many. */
+static bool take_digits(const char **s, int count, int *ret)
+{
+    int n = 0;
+    for (int i = 0; i < count; i++) {
+        if ((*s)[i] < '0' || (*s)[i] > '9') {
+            return false;
+        }
+        n = n * 10 + ((*s)[i] - '0');
+    }
+    *s += count;
+    *ret = n;
+    return true;
+}
+
+static bool take_char(const char **s, char c)
+{
+    if (**s != c) {
+        return false;
+    }
+    (*s)++;
+    return true;
+}
+
+static bool days_fit(int year, int month, int day)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month >= 1 && month <= 12 && day >= 1 &&
+           day <= days[month - 1] + (month == 2 && leap);
+}
+
+/* ".402" with any number of digits: milliseconds, the rest dropped. */
+static bool take_fraction(const char **s, int *ms)
+{
+    *ms = 0;
+    if (**s != '.') {
+        return true;
+    }
+    (*s)++;
+    int digits = 0;
+    for (; **s >= '0' && **s <= '9'; (*s)++, digits++) {
+        if (digits < 3) {
+            *ms = *ms * 10 + (**s - '0');
+        }
+    }
+    for (int i = digits; i < 3; i++) {
+        *ms *= 10;
+    }
+    return digits > 0;
+}
+
+/* "Z" or "+02:00": minutes east of UTC. */
+static bool take_zone(const char **s, int *minutes)
+{
+    *minutes = 0;
+    if (take_char(s, 'Z') || take_char(s, 'z')) {
+        return true;
+    }
+    int sign = **s == '-' ? -1 : 1;
+    int h = 0, m = 0;
+    if (**s != '-' && **s != '+') {
+        return false;
+    }
+    (*s)++;
+    if (!take_digits(s, 2, &h) || !take_char(s, ':') || !take_digits(s, 2, &m) ||
+        h > 23 || m > 59) {
+        return false;
+    }
+    *minutes = sign * (h * 60 + m);
+    return true;
+}
+
+static bool parse_distance(const char *text, int64_t now, int64_t *ret)
+{
+    int64_t distance;
+    if (!text_parse_duration(text, &distance)) {
+        return false;
+    }
+    *ret = now - distance;
+    return true;
+}
+
+bool clock_parse(const char *text, int64_t now, bool end, int64_t *ret)
+{
+    struct tm tm = { .tm_isdst = 0 };
+    int year, month, day, ms = 0, zone = 0;
+    if (*text == '-') {
+        return parse_distance(text + 1, now, ret);
+    }
+    if (!take_digits(&text, 4, &year) || !take_char(&text, '-') ||
+        !take_digits(&text, 2, &month) || !take_char(&text, '-') ||
+        !take_digits(&text, 2, &day) || !days_fit(year, month, day)) {
+        return false;
+    }
+    tm.tm_year = year - 1900;
+    tm.tm_mon = month - 1;
+    tm.tm_mday = day;
+    if (*text == '\0') {
+        *ret = (int64_t)timegm(&tm) * MS_SECOND + (end ? MS_DAY - 1 : 0);
+        return true;
+    }
+    if ((!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' ')) ||
+        !take_digits(&text, 2, &tm.tm_hour) || !take_char(&text, ':') ||
+        !take_digits(&text, 2, &tm.tm_min) || !take_char(&text, ':') ||
+        !take_digits(&text, 2, &tm.tm_sec) || tm.tm_hour > 23 || tm.tm_min > 59 ||
+        tm.tm_sec > 60 || !take_fraction(&text, &ms) || !take_zone(&text, &zone) ||
+        *text != '\0') {
+        return false;
+    }
+    *ret = (int64_t)timegm(&tm) * MS_SECOND + ms - zone * MS_MINUTE;
+    return true;
+}
+
+void clock_relative(char *out, int64_t when, int64_t now)
+{
+    static const struct {
+        int64_t below, unit;
+        const char *name;
+    } steps[] = {
+        { MS_MINUTE, MS_SECOND, "second" },
+        { MS_HOUR, MS_MINUTE, "minute" },
+        { MS_DAY, MS_HOUR, "hour" },
+        { 14 * MS_DAY, MS_DAY, "day" },
+    };
+    int64_t ago = now - when;
+    if (ago >= 0 && ago < MS_SECOND) {
+        snprintf(out, 32, "now");
+        return;
+    }
+    for (size_t i = 0; ago >= 0 && i < sizeof steps / sizeof *steps; i++) {
+        if (ago < steps[i].below) {
+            int64_t n = ago / steps[i].unit;
+            snprintf(out, 32, "%" PRId64 " %s%s ago", n, steps[i].name, n == 1 ? "" : "s");
+            return;
+        }
+    }
+    char full[CLOCK_TEXT_SIZE];
+    clock_format(full, when);
+    snprintf(out, 32, "%.10s", full);
+}

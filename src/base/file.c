@@ -1,0 +1,253 @@
+#include "imgctl/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "imgctl/mem.h"
+
+#define TEMP_PREFIX ".imgctl-"
+#define SWEEP_AGE (24 * 60 * 60) /* seconds; by then the number may be another process */
+
+int file_make_dirs(const char *path, struct error *err)
+{
+    AUTO_FREE char *part = mem_strdup(path);
+    for (char *p = part + 1;; p++) {
+        if (*p != '/' && *p != '\0') {
+            continue;
+        }
+        char c = *p;
+        *p = '\0';
+        if (mkdir(part, 0700) < 0 && errno != EEXIST) {
+            struct stat st;
+            int saved = errno;
+            if (stat(part, &st) < 0 || !S_ISDIR(st.st_mode)) {
+                errno = saved;
+                return error_errno(err, ERROR_STORE, "cannot make folder %s", part);
+            }
+        }
+        *p = c;
+        if (c == '\0') {
+            return 0;
+        }
+    }
+}
+
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "a folder"
+           : S_ISFIFO(mode) ? "a pipe"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "a device";
+}
+
+int file_open_regular(const char *path, struct stat *st, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0) {
+        return error_errno(err, ERROR_FILE, "cannot open");
+    }
+    if (fstat(fd, st) < 0) {
+        error_errno(err, ERROR_FILE, "cannot stat");
+        close(fd);
+        return -1;
+    }
+    if (!S_ISREG(st->st_mode)) {
+        error_set(err, ERROR_FILE, "is %s, not a file", kind_of(st->st_mode));
+        if (S_ISDIR(st->st_mode)) {
+            error_hint(err, "for a folder and what is below it: imgctl upload -r");
+        }
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int file_read(const char *path, size_t limit, struct buf *out, struct error *err)
+{
+    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) {
+            return 0;
+        }
+        return error_errno(err, ERROR_FAILED, "cannot open %s", path);
+    }
+    char piece[16384];
+    for (;;) {
+        ssize_t n = read(fd, piece, sizeof piece);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return error_errno(err, ERROR_FAILED, "cannot read %s", path);
+        }
+        if (n == 0) {
+            return 1;
+        }
+        if (!buf_add_limited(out, piece, (size_t)n, limit)) {
+            return error_set(err, ERROR_FAILED, "%s is larger than %zu bytes", path, limit);
+        }
+    }
+}
+
+int file_write_all(int fd, const void *data, size_t len)
+{
+    const char *p = data;
+    while (len > 0) {
+        ssize_t n = write(fd, p, len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return -1;
+        }
+        p += n;
+        len -= (size_t)n;
+    }
+    return 0;
+}
+
+int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
+{
+    t->path = mem_printf("%s/" TEMP_PREFIX "%ld-XXXXXX", folder, (long)getpid());
+    t->fd = mkostemp(t->path, O_CLOEXEC);
+    if (t->fd < 0) {
+        error_errno(err, ERROR_STORE, "cannot write in %s", folder);
+        free(t->path);
+        t->path = NULL;
+        return -1;
+    }
+    return 0;
+}
+
+static int sync_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    AUTO_FREE char *folder =
+        slash == NULL ? mem_strdup(".")
+        : slash == path ? mem_strdup("/")
+                        : mem_strndup(path, (size_t)(slash - path));
+    AUTO_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -1 : fsync(fd);
+}
+
+int temp_file_commit(struct temp_file *t, const char *path, bool replace,
+                     struct error *err)
+{
+    if (fsync(t->fd) < 0) {
+        error_errno(err, ERROR_STORE, "cannot write %s", path);
+        temp_file_discard(t);
+        return -1;
+    }
+    unsigned flags = replace ? 0 : RENAME_NOREPLACE;
+    if (renameat2(AT_FDCWD, t->path, AT_FDCWD, path, flags) < 0) {
+        int saved = errno;
+        error_errno(err, ERROR_STORE, "cannot write %s", path);
+        temp_file_discard(t);
+        errno = saved;
+        return -1;
+    }
+    close(t->fd);
+    t->fd = -1;
+    free(t->path);
+    t->path = NULL;
+    if (sync_folder_of(path) < 0) {
+        return error_errno(err, ERROR_STORE, "cannot sync the folder of %s", path);
+    }
+    return 0;
+}
+
+void temp_file_discard(struct temp_file *t)
+{
+    if (t->path) {
+        unlink(t->path);
+        free(t->path);
+        t->path = NULL;
+    }
+    if (t->fd >= 0) {
+        close(t->fd);
+        t->fd = -1;
+    }
+}
+
+int file_scratch(struct error *err)
+{
+    const char *folder = getenv("TMPDIR");
+    if (!folder || !*folder) {
+        folder = "/tmp";
+    }
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        return fd;
+    }
+    /* Not every file system has nameless files. */
+    AUTO_FREE char *path = mem_printf("%s/" TEMP_PREFIX "%ld-XXXXXX", folder, (long)getpid());
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0) {
+        return error_errno(err, ERROR_STORE, "cannot write in %s", folder);
+    }
+    unlink(path);
+    return fd;
+}
+
+int file_replace(const char *path, const void *data, size_t len, struct error *err)
+{
+    const char *slash = strrchr(path, '/');
+    AUTO_FREE char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1)
+                                   : mem_strdup(".");
+    AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
+    if (temp_file_create(&t, folder, err) < 0) {
+        return -1;
+    }
+    if (file_write_all(t.fd, data, len) < 0) {
+        return error_errno(err, ERROR_STORE, "cannot write %s", path);
+    }
+    return temp_file_commit(&t, path, true, err);
+}
+
+/* Was the temporary file NAME left behind by a process that is no more? */
+static bool is_leftover(int folder_fd, const char *name)
+{
+    struct stat st;
+    if (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) != 0 ||
+        fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)) {
+        return false;
+    }
+    long pid = strtol(name + strlen(TEMP_PREFIX), NULL, 10);
+    bool gone = pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+    return gone || time(NULL) - st.st_mtime > SWEEP_AGE;
+}
+
+void file_sweep(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    if (!dir) {
+        return;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        if (is_leftover(dirfd(dir), entry->d_name)) {
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        }
+    }
+    closedir(dir);
+}
+
+const char *file_base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+char *file_join(const char *folder, const char *name)
+{
+    size_t len = strlen(folder);
+    bool slashed = len > 0 && folder[len - 1] == '/';
+    return mem_printf("%s%s%s", folder, slashed ? "" : "/", name);
+}

@@ -1,0 +1,200 @@
+#include "secret_helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "imgctl/clock.h"
+#include "imgctl/file.h"
+#include "imgctl/mem.h"
+
+#define TIME_LIMIT 30000 /* milliseconds */
+
+extern char **environ;
+
+static char *command_line(const char *helper)
+{
+    if (helper[0] == '!') {
+        return mem_printf("%s get", helper + 1);
+    }
+    if (helper[0] == '/') {
+        return mem_printf("%s get", helper);
+    }
+    return mem_printf("imgctl-credential-%s get", helper);
+}
+
+/* The question as a file: the helper may read it or not, we never block on it
+ * and get no SIGPIPE. */
+static int open_question(const char *host, struct error *err)
+{
+    AUTO_FREE char *text = mem_printf("protocol=imgctl\nhost=%s\n\n", host);
+    int fd = memfd_create("question", MFD_CLOEXEC);
+    if (fd < 0 || file_write_all(fd, text, strlen(text)) < 0 ||
+        lseek(fd, 0, SEEK_SET) < 0) {
+        error_errno(err, ERROR_CREDENTIALS, "cannot ask the credential helper");
+        if (fd >= 0) {
+            close(fd);
+        }
+        return -1;
+    }
+    return fd;
+}
+
+/* Start COMMAND in a shell, with signals as a program expects them. */
+static int start(const char *command, int in, int out, pid_t *ret)
+{
+    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, mem_strdup(command), NULL };
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, defaults;
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGPIPE);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    int failure = posix_spawn(ret, "/bin/sh", &files, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    mem_cleanup_free(&argv[2]);
+    errno = failure;
+    return failure ? -1 : 0;
+}
+
+/* Wait until FD has something to read. False when the time is over. */
+static bool wait_readable(int fd, int64_t deadline)
+{
+    for (;;) {
+        int64_t left = deadline - clock_steady();
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        if (left <= 0) {
+            return false;
+        }
+        if (poll(&p, 1, (int)left) > 0) {
+            return true;
+        }
+    }
+}
+
+/* Everything from FD; OUT has room for SECRET_MAX bytes. */
+static int read_answer(int fd, struct buf *out, struct error *err)
+{
+    int64_t deadline = clock_steady() + TIME_LIMIT;
+    for (;;) {
+        if (!wait_readable(fd, deadline)) {
+            return error_set(err, ERROR_CREDENTIALS,
+                             "the credential helper did not answer in %d seconds",
+                             TIME_LIMIT / 1000);
+        }
+        ssize_t n = read(fd, out->data + out->len, SECRET_MAX - out->len);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return error_errno(err, ERROR_CREDENTIALS,
+                               "cannot read from the credential helper");
+        }
+        if (n == 0) {
+            return 0;
+        }
+        out->len += (size_t)n;
+        out->data[out->len] = '\0';
+        if (out->len == SECRET_MAX) {
+            return error_set(err, ERROR_CREDENTIALS,
+                             "the credential helper says too much");
+        }
+    }
+}
+
+/* The value of "password=" among the lines of ANSWER. */
+static int take_password(const struct buf *answer, struct buf *out)
+{
+    static const char key[] = "password=";
+    for (const char *line = answer->data; *line;) {
+        size_t len = strcspn(line, "\n");
+        if (strncmp(line, key, strlen(key)) == 0 && len > strlen(key)) {
+            size_t skip = strlen(key);
+            buf_reserve(out, len - skip);
+            buf_add(out, line + skip, len - skip);
+            return 1;
+        }
+        line += len + (line[len] == '\n');
+    }
+    return 0;
+}
+
+static int check_status(pid_t pid, struct error *err)
+{
+    int status;
+    while (waitpid(pid, &status, 0) < 0) {
+        if (errno != EINTR) {
+            return error_errno(err, ERROR_CREDENTIALS, "cannot wait for the helper");
+        }
+    }
+    if (WIFSIGNALED(status)) {
+        return error_set(err, ERROR_CREDENTIALS,
+                         "the credential helper was ended by signal %d",
+                         WTERMSIG(status));
+    }
+    if (WEXITSTATUS(status) != 0) {
+        error_set(err, ERROR_CREDENTIALS, "the credential helper failed with status %d",
+                  WEXITSTATUS(status));
+        return error_hint(err, "the setting credential.helper names it: "
+                               "imgctl config credential.helper");
+    }
+    return 0;
+}
+
+static int converse(const char *command, int question, struct buf *answer,
+                    struct error *err)
+{
+    int ends[2];
+    pid_t pid;
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        return error_errno(err, ERROR_CREDENTIALS, "cannot ask the credential helper");
+    }
+    AUTO_FD int from_helper = ends[0];
+    int started = start(command, question, ends[1], &pid);
+    if (started < 0) {
+        error_errno(err, ERROR_CREDENTIALS, "cannot run the credential helper");
+    }
+    close(ends[1]);
+    if (started < 0) {
+        return -1;
+    }
+    if (read_answer(from_helper, answer, err) < 0) {
+        struct error ignored = ERROR_INIT;
+        kill(pid, SIGKILL);
+        check_status(pid, &ignored);
+        return -1;
+    }
+    return check_status(pid, err);
+}
+
+int secret_helper_get(const char *helper, const char *host, struct buf *out,
+                      struct error *err)
+{
+    AUTO_FREE char *command = command_line(helper);
+    AUTO_FD int question = open_question(host, err);
+    AUTO_BUF struct buf answer = BUF_INIT;
+    if (question < 0) {
+        return -1;
+    }
+    buf_reserve(&answer, SECRET_MAX);
+    int found = converse(command, question, &answer, err);
+    if (found == 0) {
+        found = take_password(&answer, out);
+    }
+    explicit_bzero(answer.data, answer.cap);
+    return found;
+}

@@ -1,0 +1,205 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "imgctl/file.h"
+#include "imgctl/mem.h"
+#include "place.h"
+#include "schema.h"
+
+#define WAIT_MS 10000 /* for another process's transaction */
+
+/* Bigger than SQLite's default of 4096: scans of an index are a fifth faster. */
+#define NEW_FILE                  \
+    "PRAGMA page_size = 8192;"    \
+    "PRAGMA journal_mode = OFF;"  \
+    "PRAGMA synchronous = OFF;"
+
+static void set_limits(sqlite3 *db)
+{
+    static const struct {
+        int what, value;
+    } limits[] = {
+        { SQLITE_LIMIT_LENGTH, 16 << 20 },
+        { SQLITE_LIMIT_SQL_LENGTH, 100 << 10 },
+        { SQLITE_LIMIT_VDBE_OP, 250000 },
+        { SQLITE_LIMIT_VARIABLE_NUMBER, 100 },
+        { SQLITE_LIMIT_ATTACHED, 0 },
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        sqlite3_limit(db, limits[i].what, limits[i].value);
+    }
+}
+
+/* Connect to FILE. A catalog may come from anywhere: it gets no more rights than
+ * data has. */
+static int connect_to(struct catalog *c, const char *file, struct error *err)
+{
+    /* SQLite reads names like ":memory:" and "file:..." in ways of its own. */
+    AUTO_FREE char *name = mem_printf("%s%s", file[0] == '/' ? "" : "./", file);
+    int rc = sqlite3_open_v2(name, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc != SQLITE_OK) {
+        return c->db ? sql_fail(c, rc, err)
+                     : error_set(err, ERROR_FAILED, "out of memory in the catalog");
+    }
+    sqlite3_extended_result_codes(c->db, 1);
+    sqlite3_busy_timeout(c->db, WAIT_MS);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+    set_limits(c->db);
+    return 0;
+}
+
+static void disconnect(struct catalog *c)
+{
+    for (size_t i = 0; i < SQL_KEPT; i++) {
+        sqlite3_finalize(c->kept[i].stmt);
+        c->kept[i] = (struct kept){ .text = NULL };
+    }
+    sqlite3_close(c->db);
+    c->db = NULL;
+}
+
+/* Make a catalog without pictures in FILE, an empty file. */
+static int fill(struct catalog *c, const char *file, struct error *err)
+{
+    int result = -1;
+    if (connect_to(c, file, err) == 0 && sql_exec(c, NEW_FILE, err) == 0 &&
+        schema_upgrade(c, &schema_migrations, err) == 0) {
+        result = sql_exec(c, "PRAGMA journal_mode = WAL", err);
+    }
+    disconnect(c);
+    return result;
+}
+
+/*
+ * Make a new catalog beside its place and rename it there: it is complete from
+ * its first moment, and of any number of processes that do this at once one
+ * wins and the others use what it made.
+ */
+static int create(struct catalog *c, struct error *err)
+{
+    AUTO_FREE char *folder = place_folder(c->path);
+    AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
+    if (file_make_dirs(folder, err) < 0) {
+        err->kind = ERROR_CATALOG;
+        return error_hint(err, "the catalog %s is to be made in it", c->path);
+    }
+    if (place_check(folder, err) < 0) {
+        return -1;
+    }
+    file_sweep(folder);
+    if (temp_file_create(&t, folder, err) < 0) {
+        err->kind = ERROR_CATALOG;
+        return error_hint(err, "the catalog %s is to be made there", c->path);
+    }
+    if (fill(c, t.path, err) < 0) {
+        return -1;
+    }
+    if (temp_file_commit(&t, c->path, false, err) < 0) {
+        if (errno != EEXIST) {
+            err->kind = ERROR_CATALOG;
+            return -1;
+        }
+        error_clear(err);
+    }
+    return 0;
+}
+
+static int refuse_foreign(const struct catalog *c, struct error *err)
+{
+    error_set(err, ERROR_CATALOG, "%s is a database, but not a catalog of imgctl", c->path);
+    return error_hint(err, "name another file with --catalog or IMGCTL_CATALOG");
+}
+
+static int refuse_newer(const struct catalog *c, int64_t version, struct error *err)
+{
+    error_set(err, ERROR_CATALOG, "the catalog %s was made by a newer imgctl (version %lld of"
+              " its tables; this program knows %d)", c->path, (long long)version,
+              schema_migrations.count);
+    return error_hint(err, "install the newer imgctl; the file was not touched");
+}
+
+/* A catalog that was copied by other tools may have lost the mode that lets
+ * readers and a writer work at the same time. */
+static int ensure_wal(struct catalog *c, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open_once(&q, c, "PRAGMA journal_mode", err) < 0 || sql_step(&q, err) < 0) {
+        return -1;
+    }
+    const char *mode = sql_text(&q, 0);
+    bool is_wal = mode && strcmp(mode, "wal") == 0;
+    sql_close(&q);
+    if (is_wal || sqlite3_db_readonly(c->db, "main") == 1) {
+        return 0;
+    }
+    return sql_exec(c, "PRAGMA journal_mode = WAL", err);
+}
+
+static int prepare_use(struct catalog *c, struct error *err)
+{
+    int64_t application, version;
+    if (schema_marks(c, &application, &version, err) < 0) {
+        return -1;
+    }
+    if (application != SCHEMA_APPLICATION_ID || version > schema_migrations.count) {
+        /* Closing must not move the log into a file that is not ours to write. */
+        sqlite3_db_config(c->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+        return application != SCHEMA_APPLICATION_ID ? refuse_foreign(c, err)
+                                                    : refuse_newer(c, version, err);
+    }
+    if (version < 1) {
+        return sql_damaged(c, "it has no version", err);
+    }
+    if (ensure_wal(c, err) < 0 || sql_exec(c, "PRAGMA synchronous = FULL", err) < 0) {
+        return -1;
+    }
+    return version < schema_migrations.count ? schema_upgrade(c, &schema_migrations, err) : 0;
+}
+
+static int open_there(struct catalog *c, struct error *err)
+{
+    if (place_check(c->path, err) < 0 || connect_to(c, c->path, err) < 0) {
+        return -1;
+    }
+    return prepare_use(c, err);
+}
+
+int catalog_open(const char *path, enum catalog_open_mode mode, struct catalog **ret,
+                 struct error *err)
+{
+    *ret = NULL;
+    int there = place_look(path, err);
+    if (there < 0 || (there == 0 && mode == CATALOG_IF_THERE)) {
+        return there;
+    }
+    struct catalog *c = mem_alloc(sizeof *c);
+    c->path = mem_strdup(path);
+    if ((there == 0 && create(c, err) < 0) || open_there(c, err) < 0) {
+        catalog_close(c);
+        return -1;
+    }
+    *ret = c;
+    return 0;
+}
+
+void catalog_close(struct catalog *c)
+{
+    if (!c) {
+        return;
+    }
+    disconnect(c);
+    if (c->folding) {
+        freelocale(c->folding);
+    }
+    free(c->path);
+    free(c);
+}
+
+const char *catalog_path(const struct catalog *c)
+{
+    return c->path;
+}

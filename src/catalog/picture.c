@@ -1,0 +1,132 @@
+#include "picture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "imgctl/mem.h"
+
+void picture_release(struct picture *p)
+{
+    free(p->original_filename);
+    free(p->storage_provider);
+    free(p->storage_url);
+    free(p->cloudinary_public_id);
+    free(p->mime_type);
+    free(p->ai_prompt);
+    free(p->ai_model);
+    free(p->sha256);
+    free(p->alt_text);
+    strlist_release(&p->tags);
+    stored_release(&p->remote);
+    *p = (struct picture)PICTURE_INIT;
+}
+
+int picture_missing(int64_t id, struct error *err)
+{
+    error_set(err, ERROR_NOT_FOUND, "there is no picture %lld", (long long)id);
+    return error_hint(err, "imgctl list shows what there is");
+}
+
+static char *copy(const struct sql *q, int column)
+{
+    return mem_strdup(sql_text(q, column));
+}
+
+/* Columns in the order of the statement in picture_load(). */
+static void read_row(const struct sql *q, struct picture *p)
+{
+    *p = (struct picture){
+        .id = sql_int(q, 0),
+        .business_id = sql_int(q, 1),
+        .original_filename = copy(q, 2),
+        .storage_provider = copy(q, 3),
+        .storage_url = copy(q, 4),
+        .cloudinary_public_id = copy(q, 5),
+        .file_size_bytes = sql_int(q, 6),
+        .mime_type = copy(q, 7),
+        .width = sql_int(q, 8),
+        .height = sql_int(q, 9),
+        .ai_generated = sql_int(q, 10) != 0,
+        .ai_prompt = copy(q, 11),
+        .ai_model = copy(q, 12),
+        .created_at = sql_time(q, 13),
+        .updated_at = sql_time(q, 14),
+        .deleted_at = sql_time(q, 15),
+        .sha256 = copy(q, 16),
+        .alt_text = copy(q, 18),
+        .filename_percent = sql_int(q, 19) != 0,
+        .derived_from = sql_int(q, 20),
+        .remote = {
+            .asset_id = copy(q, 21),
+            .resource_type = copy(q, 22),
+            .delivery_type = copy(q, 23),
+            .format = copy(q, 24),
+            .etag = copy(q, 25),
+            .version = sql_int(q, 26),
+            .bytes = sql_int(q, 27),
+        },
+    };
+}
+
+static int read_tags(struct catalog *c, int64_t id, struct strlist *tags,
+                     struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "SELECT tag FROM image_tags WHERE image_id = ? ORDER BY tag",
+                 err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, id);
+    int more;
+    while ((more = sql_step(&q, err)) > 0) {
+        strlist_add(tags, sql_text(&q, 0));
+    }
+    return more;
+}
+
+int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    *p = (struct picture)PICTURE_INIT;
+    if (sql_open(&q, c,
+                 "SELECT id, business_id, original_filename, storage_provider, storage_url,"
+                 " cloudinary_public_id, file_size_bytes, mime_type, width, height,"
+                 " ai_generated, ai_prompt, ai_model, created_at, updated_at, deleted_at,"
+                 " sha256, tags <> '[]', alt_text, filename_percent, derived_from,"
+                 " asset_id, resource_type, delivery_type, format, etag, version, bytes"
+                 " FROM images LEFT JOIN image_remote ON image_id = id WHERE id = ?",
+                 err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, id);
+    int found = sql_step(&q, err);
+    if (found <= 0) {
+        return found;
+    }
+    read_row(&q, p);
+    if (sql_int(&q, 17) && read_tags(c, id, &p->tags, err) < 0) {
+        picture_release(p);
+        return -1;
+    }
+    return 1;
+}
+
+int catalog_picture(struct catalog *c, int64_t id, struct picture *ret, struct error *err)
+{
+    return picture_load(c, id, ret, err);
+}
+
+int catalog_find_content(struct catalog *c, int64_t business_id, const char *store,
+                         const char *sha256, struct picture *ret, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "SELECT id FROM images WHERE sha256 = ? AND business_id = ?"
+                 " AND storage_provider = ?", err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, sha256);
+    sql_put_int(&q, business_id);
+    sql_put_text(&q, store);
+    int found = sql_step(&q, err);
+    return found <= 0 ? found : picture_load(c, sql_int(&q, 0), ret, err);
+}

@@ -1,0 +1,190 @@
+#include "schema.h"
+
+#include "imgctl/buf.h"
+
+/*
+ * The columns that filters look at, behind the id. An index over all of them
+ * answers any filter, deep page or total without touching the rows themselves.
+ */
+#define FILTERED                                                                     \
+    "width, height, file_size_bytes, ai_generated, storage_provider, created_at, "   \
+    "deleted_at"
+
+/* Add COUNT pictures like TABLE's row to the counters; -1 takes one away. */
+#define COUNT_ROW(table, count)                                                      \
+    "INSERT INTO image_counts VALUES (" table ".business_id, " table ".ai_generated, " \
+    table ".storage_provider, " table ".deleted_at IS NOT NULL, " count ", "         \
+    count " * coalesce(" table ".file_size_bytes, 0))"                               \
+    " ON CONFLICT DO UPDATE SET n = n + excluded.n, bytes = bytes + excluded.bytes;"
+
+#define TAG_ROW                                                                      \
+    "INSERT OR IGNORE INTO image_tags SELECT NEW.id, value FROM json_each(NEW.tags)" \
+    " WHERE type = 'text';"
+#define UNTAG_ROW "DELETE FROM image_tags WHERE image_id = OLD.id;"
+
+/* The index is given the text that it was given when the row came: UNINDEX_ROW
+ * goes before UNTAG_ROW, INDEX_ROW behind TAG_ROW. */
+#define INDEX_ROW                                                                    \
+    "INSERT INTO search(rowid, original_filename, ai_prompt, alt_text, tags)"        \
+    " SELECT * FROM searchable WHERE id = NEW.id;"
+#define UNINDEX_ROW                                                                  \
+    "INSERT INTO search(search, rowid, original_filename, ai_prompt, alt_text, tags)" \
+    " SELECT 'delete', OLD.id, OLD.original_filename, OLD.ai_prompt, OLD.alt_text, " \
+    SCHEMA_TAG_LINES("OLD") " WHERE OLD.deleted_at IS NULL;"
+
+#define RFC3339(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column ")"
+
+/* A row made by hand may spell its times otherwise, but text is compared: bring
+ * them into our form. What is no time at all becomes NULL, which is refused. */
+#define MEND_TIMES                                                                   \
+    "UPDATE images SET created_at = " RFC3339("created_at")                          \
+    ", updated_at = " RFC3339("updated_at")                                          \
+    " WHERE id = NEW.id AND NEW.created_at NOT GLOB '*-*-*T*:*:*.???Z';"
+
+static const char first[] =
+    "CREATE TABLE businesses ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " name TEXT NOT NULL UNIQUE,"
+    " created_at TEXT NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE images ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " business_id INTEGER NOT NULL REFERENCES businesses(id) ON DELETE CASCADE,"
+    " original_filename TEXT NOT NULL,"
+    " storage_provider TEXT NOT NULL,"
+    " storage_url TEXT,"
+    " cloudinary_public_id TEXT,"
+    " file_size_bytes INTEGER,"
+    " mime_type TEXT,"
+    " width INTEGER,"
+    " height INTEGER,"
+    " ai_generated INTEGER NOT NULL DEFAULT 0 CHECK (ai_generated IN (0, 1)),"
+    " ai_prompt TEXT,"
+    " ai_model TEXT,"
+    " created_at TEXT NOT NULL DEFAULT (" RFC3339("'now'") "),"
+    " updated_at TEXT,"
+    " deleted_at TEXT,"
+    " sha256 TEXT,"
+    " tags TEXT NOT NULL DEFAULT '[]' CHECK (tags GLOB '[[]*]'),"
+    " alt_text TEXT,"
+    " filename_percent INTEGER NOT NULL DEFAULT 0,"
+    " derived_from INTEGER"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX images_content"
+    " ON images(sha256, business_id, storage_provider);"
+    "CREATE INDEX images_public_id ON images(cloudinary_public_id)"
+    " WHERE cloudinary_public_id IS NOT NULL;"
+    "CREATE INDEX images_live ON images(id, business_id, " FILTERED ")"
+    " WHERE deleted_at IS NULL;"
+    "CREATE INDEX images_business ON images(business_id, id, " FILTERED ");"
+    "CREATE INDEX images_gone ON images(id, business_id, " FILTERED ")"
+    " WHERE deleted_at IS NOT NULL;"
+
+    "CREATE TABLE image_remote ("
+    " image_id INTEGER PRIMARY KEY,"
+    " asset_id TEXT, resource_type TEXT, delivery_type TEXT, format TEXT, etag TEXT,"
+    " version INTEGER, bytes INTEGER"
+    ") STRICT;"
+
+    "CREATE TABLE transfers ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " business_id INTEGER NOT NULL REFERENCES businesses(id) ON DELETE CASCADE,"
+    " store TEXT NOT NULL, sha256 TEXT NOT NULL, public_id TEXT, source TEXT,"
+    " size INTEGER NOT NULL, started_at TEXT NOT NULL, attempts INTEGER NOT NULL,"
+    " error TEXT,"
+    " UNIQUE (business_id, store, sha256)"
+    ") STRICT;"
+    "CREATE TABLE removals ("
+    " image_id INTEGER PRIMARY KEY, started_at TEXT NOT NULL"
+    ") STRICT;"
+
+    "CREATE TABLE image_counts ("
+    " business_id INTEGER, ai_generated INTEGER, storage_provider TEXT, deleted INTEGER,"
+    " n INTEGER NOT NULL, bytes INTEGER NOT NULL,"
+    " PRIMARY KEY (business_id, ai_generated, storage_provider, deleted)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE image_tags ("
+    " image_id INTEGER, tag TEXT, PRIMARY KEY (image_id, tag)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX image_tags_tag ON image_tags(tag, image_id);"
+    "CREATE VIEW searchable(id, original_filename, ai_prompt, alt_text, tags) AS"
+    " SELECT id, original_filename, ai_prompt, alt_text, " SCHEMA_TAG_LINES("images")
+    " FROM images WHERE deleted_at IS NULL;"
+    "CREATE VIRTUAL TABLE search USING fts5("
+    " original_filename, ai_prompt, alt_text, tags,"
+    " content = 'searchable', content_rowid = 'id', tokenize = 'trigram',"
+    " columnsize = 0);"
+
+    "CREATE TRIGGER images_insert AFTER INSERT ON images BEGIN "
+    COUNT_ROW("NEW", "1") TAG_ROW INDEX_ROW MEND_TIMES
+    " END;"
+    "CREATE TRIGGER images_delete AFTER DELETE ON images BEGIN "
+    COUNT_ROW("OLD", "-1") UNINDEX_ROW UNTAG_ROW
+    " DELETE FROM image_remote WHERE image_id = OLD.id;"
+    " DELETE FROM removals WHERE image_id = OLD.id;"
+    " END;"
+    "CREATE TRIGGER images_update AFTER UPDATE OF id, business_id, ai_generated,"
+    " storage_provider, file_size_bytes, original_filename, ai_prompt, alt_text, tags,"
+    " deleted_at ON images BEGIN "
+    COUNT_ROW("OLD", "-1") COUNT_ROW("NEW", "1") UNINDEX_ROW UNTAG_ROW TAG_ROW INDEX_ROW
+    " END;";
+
+static const char *const steps[] = { first };
+
+const struct migrations schema_migrations = {
+    .steps = steps,
+    .count = (int)(sizeof steps / sizeof steps[0]),
+};
+
+static int read_mark(struct catalog *c, const char *pragma, int64_t *ret,
+                     struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open_once(&q, c, pragma, err) < 0 || sql_step(&q, err) < 0) {
+        return -1;
+    }
+    *ret = sql_int(&q, 0);
+    return 0;
+}
+
+int schema_marks(struct catalog *c, int64_t *ret_application, int64_t *ret_version,
+                 struct error *err)
+{
+    if (read_mark(c, "PRAGMA application_id", ret_application, err) < 0) {
+        return -1;
+    }
+    return read_mark(c, "PRAGMA user_version", ret_version, err);
+}
+
+/* A pragma takes no bound values; these are numbers of our own. */
+static int write_marks(struct catalog *c, int version, struct error *err)
+{
+    AUTO_BUF struct buf sql = BUF_INIT;
+    buf_addf(&sql, "PRAGMA application_id = %d; PRAGMA user_version = %d",
+             SCHEMA_APPLICATION_ID, version);
+    return sql_exec(c, sql.data, err);
+}
+
+int schema_upgrade(struct catalog *c, const struct migrations *migrations,
+                   struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    int64_t application, version;
+    if (transaction_begin(&t, c, err) < 0 ||
+        schema_marks(c, &application, &version, err) < 0) {
+        return -1;
+    }
+    if (version >= migrations->count) {
+        return 0;
+    }
+    for (int64_t i = version; i < migrations->count; i++) {
+        if (sql_exec(c, migrations->steps[i], err) < 0) {
+            return error_wrap(err, "bringing the catalog to version %d", (int)i + 1);
+        }
+    }
+    if (write_marks(c, migrations->count, err) < 0) {
+        return -1;
+    }
+    return transaction_commit(&t, err);
+}

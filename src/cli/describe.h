@@ -1,0 +1,40 @@
+/*
+ * describe.h - what help screens, man pages, completions and JSON all say about
+ * the tables.
+ */
+#ifndef DESCRIBE_H
+#define DESCRIBE_H
+
+#include "imgctl/buf.h"
+#include "imgctl/command.h"
+
+/* -h and --help, which no table holds. */
+extern const struct option help_option;
+
+/* The exit codes of the program and what they mean. */
+struct exit_code {
+    int code;
+    const char *label; /* "128+n": how it is written */
+    const char *meaning;
+};
+
+extern const struct exit_code exit_codes[];
+extern const size_t exit_codes_count;
+
+/* "imgctl business add" */
+void describe_command(struct buf *out, const struct command *parent,
+                      const struct command *c);
+
+/* The default as text: the option's own or that of its setting. NULL: none. */
+const char *describe_default(const struct option *o);
+
+/* Is there an option in C's own sets that is not hidden? */
+bool describe_has_options(const struct command *c);
+
+/* Must the choices be listed because the help sentence does not name them? */
+bool describe_choices_unsaid(const char *help, const char *const *choices);
+
+/* "a, b or c" */
+void describe_choices(struct buf *out, const char *const *choices);
+
+#endif

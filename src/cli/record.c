@@ -1,0 +1,118 @@
+#include "imgctl/record.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "imgctl/clock.h"
+#include "imgctl/strlist.h"
+
+const struct field *record_field(const struct record_type *type, const char *name)
+{
+    for (const struct field *f = type->fields; f->name; f++) {
+        if (strcmp(f->name, name) == 0) {
+            return f;
+        }
+    }
+    return NULL;
+}
+
+static const void *place_of(const struct field *f, const void *record)
+{
+    return (const char *)record + f->offset;
+}
+
+void record_text(struct buf *out, const struct field *f, const void *record)
+{
+    const void *place = place_of(f, record);
+    char when[CLOCK_TEXT_SIZE];
+    switch (f->type) {
+    case FIELD_INT:
+        buf_addf(out, "%" PRId64, *(const int64_t *)place);
+        return;
+    case FIELD_INT_SET:
+        if (*(const int64_t *)place) {
+            buf_addf(out, "%" PRId64, *(const int64_t *)place);
+        }
+        return;
+    case FIELD_BOOL:
+        buf_addstr(out, *(const bool *)place ? "true" : "false");
+        return;
+    case FIELD_TEXT:
+        if (*(char *const *)place) {
+            buf_addstr(out, *(char *const *)place);
+        }
+        return;
+    case FIELD_TIME:
+        if (*(const int64_t *)place) {
+            clock_format(when, *(const int64_t *)place);
+            buf_addstr(out, when);
+        }
+        return;
+    case FIELD_LIST: {
+        const struct strlist *list = place;
+        for (size_t i = 0; i < list->len; i++) {
+            buf_addf(out, "%s%s", i ? "," : "", list->items[i]);
+        }
+        return;
+    }
+    case FIELD_PERCENT:
+        buf_addstr(out, *(const bool *)place ? "percent" : "");
+        return;
+    }
+}
+
+void record_json_field(struct json_writer *w, const struct field *f, const void *record)
+{
+    const void *place = place_of(f, record);
+    char when[CLOCK_TEXT_SIZE];
+    json_key(w, f->name);
+    switch (f->type) {
+    case FIELD_INT:
+        json_put_int(w, *(const int64_t *)place);
+        return;
+    case FIELD_INT_SET:
+        if (*(const int64_t *)place) {
+            json_put_int(w, *(const int64_t *)place);
+        } else {
+            json_put_null(w);
+        }
+        return;
+    case FIELD_BOOL:
+        json_put_bool(w, *(const bool *)place);
+        return;
+    case FIELD_TEXT:
+        json_put_text(w, *(char *const *)place);
+        return;
+    case FIELD_TIME:
+        clock_format(when, *(const int64_t *)place);
+        json_put_text(w, *(const int64_t *)place ? when : NULL);
+        return;
+    case FIELD_LIST: {
+        const struct strlist *list = place;
+        json_begin_array(w);
+        for (size_t i = 0; i < list->len; i++) {
+            json_put_text(w, list->items[i]);
+        }
+        json_end_array(w);
+        return;
+    }
+    case FIELD_PERCENT:
+        json_put_text(w, *(const bool *)place ? "percent" : NULL);
+        return;
+    }
+}
+
+void record_json_members(struct json_writer *w, const struct record_type *type,
+                         const void *record)
+{
+    for (const struct field *f = type->fields; f->name; f++) {
+        record_json_field(w, f, record);
+    }
+}
+
+void record_json(struct json_writer *w, const struct record_type *type, const void *record)
+{
+    json_begin_object(w);
+    record_json_members(w, type, record);
+    json_end_object(w);
+}

@@ -1,0 +1,289 @@
+#include "imgctl/report.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "imgctl/clock.h"
+#include "imgctl/text.h"
+
+void tally_failure(struct tally *t, const struct error *err)
+{
+    int code = error_exit_code(err->kind);
+    t->common_code = t->failed == 0 || t->common_code == code ? code : -1;
+    t->unknown |= err->kind == ERROR_UNKNOWN;
+    t->failed++;
+}
+
+int tally_exit_code(const struct tally *t)
+{
+    if (t->unknown) {
+        return error_exit_code(ERROR_UNKNOWN);
+    }
+    if (t->failed == 0) {
+        return 0;
+    }
+    return t->done > 0 || t->common_code < 0 ? 3 : t->common_code;
+}
+
+void report_error_members(struct json_writer *w, const struct error *err)
+{
+    json_key(w, "code");
+    json_put_text(w, error_code(err->kind));
+    json_key(w, "message");
+    json_put_text(w, err->message);
+    json_key(w, "hint");
+    json_put_text(w, err->hint[0] ? err->hint : NULL);
+    json_key(w, "retryable");
+    json_put_bool(w, err->retryable);
+    json_key(w, "http_status");
+    if (err->http_status) {
+        json_put_int(w, err->http_status);
+    } else {
+        json_put_null(w);
+    }
+    json_key(w, "request_id");
+    json_put_text(w, err->request_id[0] ? err->request_id : NULL);
+}
+
+static void put_error(struct json_writer *w, const struct error *err)
+{
+    json_key(w, "error");
+    json_begin_object(w);
+    report_error_members(w, err);
+    json_end_object(w);
+}
+
+void report_error(const char *input, const struct error *err, bool json)
+{
+    if (json) {
+        AUTO_BUF struct buf line = BUF_INIT;
+        struct json_writer w = { .out = &line };
+        json_begin_object(&w);
+        put_error(&w, err);
+        json_end_object(&w);
+        output_note("%s", line.data);
+        return;
+    }
+    if (input) {
+        output_note("imgctl: %s: %s", input, err->message);
+    } else {
+        output_note("imgctl: %s", err->message);
+    }
+    if (err->request_id[0]) {
+        output_note("  request: %s", err->request_id);
+    }
+    if (err->hint[0]) {
+        output_note("  hint: %s", err->hint);
+    }
+}
+
+int report_begin(struct report *r, const struct output_args *args,
+                 const struct record_type *type, const char *member, bool dry_run,
+                 struct error *err)
+{
+    *r = (struct report){
+        .args = *args,
+        .id_name = member,
+        .dry_run = dry_run,
+        .started = clock_steady(),
+    };
+    if (output_begin(&r->out, args, type, err) < 0) {
+        return -1;
+    }
+    if (r->out.format == OUTPUT_JSON) {
+        json_begin_object(&r->out.json);
+        json_key(&r->out.json, "schema");
+        json_put_int(&r->out.json, 1);
+        json_key(&r->out.json, "items");
+        json_begin_array(&r->out.json);
+    }
+    return 0;
+}
+
+static void count_status(struct report *r, const char *status)
+{
+    size_t i = 0;
+    while (i < REPORT_STATUSES - 1 && r->counts[i].status &&
+           strcmp(r->counts[i].status, status) != 0) {
+        i++;
+    }
+    r->counts[i].status = status;
+    r->counts[i].count++;
+}
+
+/* Begin the JSON object of an item; with JSONL it is a line of its own. */
+static void begin_item(struct report *r, const char *input, int64_t id, const char *status)
+{
+    struct json_writer *w = &r->out.json;
+    if (r->out.format == OUTPUT_JSONL) {
+        *w = (struct json_writer){ .out = &r->out.buf };
+    }
+    json_begin_object(w);
+    if (r->out.format == OUTPUT_JSONL) {
+        json_key(w, "event");
+        json_put_text(w, "item");
+    }
+    AUTO_BUF struct buf utf8 = BUF_INIT;
+    text_make_utf8(&utf8, input, strlen(input));
+    json_key(w, "input");
+    json_put_text(w, utf8.data);
+    json_key(w, "id");
+    if (id) {
+        json_put_int(w, id);
+    } else {
+        json_put_null(w);
+    }
+    json_key(w, "status");
+    json_put_text(w, status);
+}
+
+static void end_item(struct report *r)
+{
+    json_end_object(&r->out.json);
+    if (r->out.format == OUTPUT_JSONL) {
+        buf_addch(&r->out.buf, '\n');
+        output_write(&r->out.buf);
+    }
+}
+
+static bool is_json(const struct report *r)
+{
+    return r->out.format == OUTPUT_JSON || r->out.format == OUTPUT_JSONL;
+}
+
+/* For people: aligned as far as a stream can be. On a pipe: id, input, status and
+ * detail behind TABs. */
+static void print_item(struct report *r, const struct report_item *item)
+{
+    AUTO_BUF struct buf line = BUF_INIT;
+    const char *detail = item->detail ? item->detail : "";
+    char id[24] = "";
+    if (item->id) {
+        snprintf(id, sizeof id, "%" PRId64, item->id);
+    }
+    if (r->out.format == OUTPUT_TSV) {
+        buf_addf(&r->out.buf, "%s\t", id);
+        output_tsv_cell(&r->out.buf, item->input);
+        buf_addf(&r->out.buf, "\t%s\t", item->status);
+        output_tsv_cell(&r->out.buf, detail);
+        buf_addch(&r->out.buf, r->out.end);
+    } else {
+        buf_addf(&line, "%4s  %-24s  %s%s%-10s  %s", id, item->input,
+                 item->facts ? item->facts : "", item->facts ? "  " : "", item->status,
+                 detail);
+        while (line.len > 0 && line.data[line.len - 1] == ' ') {
+            line.data[--line.len] = '\0';
+        }
+        text_escape(&r->out.buf, line.data, line.len);
+        buf_addch(&r->out.buf, '\n');
+    }
+    output_write(&r->out.buf);
+}
+
+void report_done(struct report *r, const struct report_item *item)
+{
+    count_status(r, item->status);
+    r->tally.done++;
+    r->bytes += item->bytes;
+    if (is_json(r)) {
+        begin_item(r, item->input, item->id, item->status);
+        if (item->record) {
+            json_key(&r->out.json, r->id_name);
+            record_json(&r->out.json, r->out.type, item->record);
+        }
+        end_item(r);
+    } else if (r->out.format == OUTPUT_HUMAN || r->out.format == OUTPUT_TSV) {
+        print_item(r, item);
+    } else if (item->record) {
+        output_record(&r->out, item->record);
+        output_write(&r->out.buf);
+    }
+}
+
+void report_failed(struct report *r, const char *input, int64_t id,
+                   const struct error *err)
+{
+    const char *status = err->kind == ERROR_UNKNOWN ? "unknown" : "failed";
+    count_status(r, status);
+    tally_failure(&r->tally, err);
+    if (is_json(r)) {
+        begin_item(r, input, id, status);
+        put_error(&r->out.json, err);
+        end_item(r);
+    } else {
+        output_write(&r->out.buf);
+        report_error(input, err, false);
+    }
+}
+
+static void put_summary(struct report *r)
+{
+    struct json_writer *w = &r->out.json;
+    for (size_t i = 0; i < REPORT_STATUSES && r->counts[i].status; i++) {
+        json_key(w, r->counts[i].status);
+        json_put_int(w, r->counts[i].count);
+    }
+    json_key(w, "total");
+    json_put_int(w, r->tally.done + r->tally.failed);
+    json_key(w, "bytes");
+    json_put_int(w, r->bytes);
+    json_key(w, "milliseconds");
+    json_put_int(w, clock_steady() - r->started);
+    json_key(w, "dry_run");
+    json_put_bool(w, r->dry_run);
+    json_key(w, "exit_code");
+    json_put_int(w, tally_exit_code(&r->tally));
+}
+
+static void print_summary_json(struct report *r)
+{
+    struct json_writer *w = &r->out.json;
+    if (r->out.format == OUTPUT_JSON) {
+        json_end_array(w);
+        json_key(w, "summary");
+        json_begin_object(w);
+        put_summary(r);
+        json_end_object(w);
+        return;
+    }
+    *w = (struct json_writer){ .out = &r->out.buf };
+    json_begin_object(w);
+    json_key(w, "event");
+    json_put_text(w, "summary");
+    put_summary(r);
+    json_end_object(w);
+    buf_addch(&r->out.buf, '\n');
+}
+
+/* "2 uploaded, 1 duplicate, 0 failed   next: ..." on standard error. */
+static void print_summary_human(const struct report *r, const char *next)
+{
+    AUTO_BUF struct buf line = BUF_INIT;
+    bool failed_named = false;
+    for (size_t i = 0; i < REPORT_STATUSES && r->counts[i].status; i++) {
+        buf_addf(&line, "%s%" PRId64 " %s", i ? ", " : "", r->counts[i].count,
+                 r->counts[i].status);
+        failed_named |= strcmp(r->counts[i].status, "failed") == 0;
+    }
+    if (!failed_named) {
+        buf_addf(&line, "%s0 failed", line.len ? ", " : "");
+    }
+    if (r->dry_run) {
+        buf_addstr(&line, " (dry run: nothing was changed)");
+    } else if (next) {
+        buf_addf(&line, "   next: %s", next);
+    }
+    output_note("%s", line.data);
+}
+
+int report_end(struct report *r, const char *next)
+{
+    if (is_json(r)) {
+        print_summary_json(r);
+    } else if (!output_quiet()) {
+        print_summary_human(r, next);
+    }
+    output_end(&r->out);
+    return tally_exit_code(&r->tally);
+}

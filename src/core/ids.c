@@ -1,0 +1,87 @@
+#include "imgctl/ids.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "imgctl/inputs.h"
+#include "imgctl/json.h"
+#include "imgctl/mem.h"
+#include "imgctl/text.h"
+
+/* A line of standard input: an id, or a JSON object that has one, also inside
+ * "image" as work commands print it. */
+static int take_line(const char *line, struct strlist *ret, struct error *err)
+{
+    line += strspn(line, " \t");
+    if (*line != '{') {
+        strlist_add(ret, line);
+        return 0;
+    }
+    struct json *doc;
+    if (json_parse(line, strlen(line), &doc, err) < 0) {
+        return error_wrap(err, "standard input");
+    }
+    int64_t id = json_number(doc, "id", 0);
+    bool is_picture = !json_text(doc, "event") || strcmp(json_text(doc, "event"), "item") == 0;
+    json_free(doc);
+    if (id > 0 && is_picture) {
+        strlist_take(ret, mem_printf("%" PRId64, id));
+    } else if (is_picture) {
+        return error_set(err, ERROR_USAGE, "standard input: a JSON line without an id");
+    }
+    return 0;
+}
+
+int ids_expand(const struct strlist *operands, struct strlist *ret, struct error *err)
+{
+    bool used = false;
+    for (size_t i = 0; i < operands->len; i++) {
+        if (strcmp(operands->items[i], "-") != 0) {
+            strlist_add(ret, operands->items[i]);
+            continue;
+        }
+        AUTO_STRLIST struct strlist lines = STRLIST_INIT;
+        if (used) {
+            return error_set(err, ERROR_USAGE, "standard input can be used for one thing only");
+        }
+        used = true;
+        if (inputs_read_list(stdin, '\n', &lines, err) < 0) {
+            return -1;
+        }
+        for (size_t k = 0; k < lines.len; k++) {
+            if (take_line(lines.items[k], ret, err) < 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int resolve(struct catalog *c, const char *operand, int64_t *ret, struct error *err)
+{
+    int64_t n;
+    if (operand[0] != '@') {
+        if (text_parse_int(operand, 1, INT64_MAX, ret)) {
+            return 1;
+        }
+    } else if (text_parse_int(operand + 1, 1, INT64_MAX, &n)) {
+        return c ? catalog_newest(c, n, ret, err) : 0;
+    }
+    error_set(err, ERROR_USAGE, "\"%s\" is no picture id", operand);
+    return error_hint(err, "ids are numbers as `imgctl list` shows them, or @1 for the newest");
+}
+
+int ids_find(struct catalog *c, const char *operand, struct picture *ret, struct error *err)
+{
+    int64_t id;
+    int found = resolve(c, operand, &id, err);
+    if (found > 0) {
+        found = c ? catalog_picture(c, id, ret, err) : 0;
+    }
+    if (found == 0) {
+        error_set(err, ERROR_NOT_FOUND, "there is no picture %s", operand);
+        error_hint(err, "imgctl list shows what there is");
+    }
+    return found > 0 ? 0 : -1;
+}

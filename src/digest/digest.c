@@ -1,0 +1,54 @@
+#include "imgctl/digest.h"
+
+#include "digest_module.h"
+#include "imgctl/module.h"
+#include "imgctl/text.h"
+
+static const struct digest_module *module;
+
+int digest_start(enum digest_algorithm algorithm, struct digest **ret, struct error *err)
+{
+    if (!module) {
+#ifdef IMGCTL_STATIC
+        module = &imgctl_digest_module;
+#else
+        module = module_load("digest", err);
+#endif
+    }
+    return module ? module->start(algorithm, ret, err) : -1;
+}
+
+void digest_update(struct digest *d, const void *data, size_t len)
+{
+    module->update(d, data, len);
+}
+
+size_t digest_finish(struct digest *d, unsigned char out[DIGEST_MAX])
+{
+    return module->finish(d, out);
+}
+
+void digest_finish_hex(struct digest *d, char out[DIGEST_HEX_SIZE])
+{
+    unsigned char bytes[DIGEST_MAX];
+    text_hex(out, bytes, digest_finish(d, bytes));
+}
+
+void digest_free(struct digest *d)
+{
+    if (d) {
+        module->free(d);
+    }
+}
+
+int digest_hex(enum digest_algorithm algorithm, const void *data, size_t len,
+               char out[DIGEST_HEX_SIZE], struct error *err)
+{
+    struct digest *d;
+    if (digest_start(algorithm, &d, err) < 0) {
+        return -1;
+    }
+    digest_update(d, data, len);
+    digest_finish_hex(d, out);
+    return 0;
+}

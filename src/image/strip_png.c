@@ -1,0 +1,128 @@
+#include <string.h>
+#include <zlib.h>
+
+#include "exif.h"
+#include "png.h"
+#include "strip.h"
+#include "xmp.h"
+
+static bool is_type(const struct png_chunk *c, const char *type)
+{
+    return memcmp(c->type, type, 4) == 0;
+}
+
+/* Wipe what is in the chunk from byte FROM on. */
+static int wipe(struct strip *st, const struct png_chunk *c, size_t from, bool is_exif)
+{
+    AUTO_BUF struct buf payload = BUF_INIT;
+    if (strip_load(st, c->payload, c->len, &payload) < 0) {
+        return -1;
+    }
+    char *data = payload.data + from;
+    size_t len = payload.len - from;
+    bool changed = is_exif ? exif_wipe_gps((unsigned char *)data, len)
+                           : xmp_wipe_gps(data, len);
+    if (!changed) {
+        return 0;
+    }
+    unsigned char sum[4];
+    uLong crc = crc32(0, (const Bytef *)c->type, 4);
+    put_be32(sum, (uint32_t)crc32(crc, (const Bytef *)payload.data, (uInt)payload.len));
+    buf_add(&payload, sum, sizeof sum);
+    return edits_replace(&st->edits, c->payload, (int64_t)payload.len, payload.data,
+                         payload.len, st->err);
+}
+
+/* XMP is wiped, or dropped where it is compressed; so is EXIF in ImageMagick's
+ * hexadecimal form. */
+static int wipe_text(struct strip *st, const struct png_chunk *c)
+{
+    static const char *const raw[] = { "Raw profile type exif", "Raw profile type APP1",
+                                       "Raw profile type xmp" };
+    size_t text;
+    bool compressed;
+    int got = png_text(st->source, c, PNG_XMP, &text, &compressed, st->err);
+    if (got > 0 && !compressed) {
+        return wipe(st, c, text, false);
+    }
+    for (size_t i = 0; got == 0 && i < sizeof raw / sizeof *raw; i++) {
+        got = png_text(st->source, c, raw[i], &text, &compressed, st->err);
+    }
+    if (got > 0) {
+        return edits_cut(&st->edits, c->offset, c->end, st->err);
+    }
+    return got;
+}
+
+int strip_png_gps(struct strip *st)
+{
+    struct png_walk walk;
+    struct png_chunk c;
+    png_walk_init(&walk, st->source);
+    do {
+        if (png_next(&walk, &c, st->err) < 0) {
+            return -1;
+        }
+        int result = is_type(&c, "eXIf") ? wipe(st, &c, 0, true) : wipe_text(st, &c);
+        if (result < 0) {
+            return -1;
+        }
+    } while (!is_type(&c, "IEND"));
+    return 0;
+}
+
+static int strip_exif_chunk(struct strip *st, const struct png_chunk *c)
+{
+    enum { HEAD = 8, SUM = HEAD + EXIF_MINIMAL_SIZE };
+    unsigned char chunk[SUM + 4] = { 0, 0, 0, EXIF_MINIMAL_SIZE, 'e', 'X', 'I', 'f' };
+    uint8_t orientation;
+    switch (strip_exif(st, c->payload, c->len, &orientation)) {
+    case STRIP_EXIF_DROP:
+        return edits_cut(&st->edits, c->offset, c->end, st->err);
+    case STRIP_EXIF_KEEP:
+        return 0;
+    case STRIP_EXIF_MINIMAL:
+        exif_minimal(chunk + HEAD, orientation);
+        put_be32(chunk + SUM, (uint32_t)crc32(0, chunk + 4, SUM - 4));
+        return edits_replace(&st->edits, c->offset, c->end - c->offset, chunk,
+                             sizeof chunk, st->err);
+    default:
+        return -1;
+    }
+}
+
+/* What says how the picture looks; all other chunks that may be left out are. */
+static bool is_kept(const struct png_chunk *c)
+{
+    static const char kept[][5] = {
+        "tRNS", "cHRM", "gAMA", "iCCP", "sBIT", "sRGB", "cICP", "mDCV", "mDCv", "cLLI",
+        "cLLi", "bKGD", "hIST", "pHYs", "sPLT", "acTL", "fcTL", "fdAT",
+    };
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+        if (is_type(c, kept[i])) {
+            return true;
+        }
+    }
+    return png_is_critical(c);
+}
+
+int strip_png_all(struct strip *st)
+{
+    struct png_walk walk;
+    struct png_chunk c;
+    png_walk_init(&walk, st->source);
+    do {
+        if (png_next(&walk, &c, st->err) < 0) {
+            return -1;
+        }
+        if (is_type(&c, "eXIf")) {
+            if (strip_exif_chunk(st, &c) < 0) {
+                return -1;
+            }
+        } else if (!is_kept(&c) &&
+                   edits_cut(&st->edits, c.offset, c.end, st->err) < 0) {
+            return -1;
+        }
+    } while (!is_type(&c, "IEND"));
+    return edits_cut(&st->edits, c.end, st->source->size, st->err);
+}

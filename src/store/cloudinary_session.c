@@ -1,0 +1,75 @@
+#include "cloudinary_session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "cloudinary_answer.h"
+#include "imgctl/clock.h"
+#include "imgctl/mem.h"
+
+struct http_client *cloudinary_client(struct cloudinary *c, struct error *err)
+{
+    if (!c->client) {
+        struct http_options options = HTTP_OPTIONS_INIT;
+        http_options_from_config(&options, c->config);
+        options.trace_fd = c->trace_fd;
+        if (http_client_new(&options, &c->client, err) < 0) {
+            return NULL;
+        }
+    }
+    return c->client;
+}
+
+char *cloudinary_call(const struct cloudinary *c, const char *what)
+{
+    return mem_printf("%s/v1_1/%s/%s", c->account.upload_prefix,
+                      c->account.delivery.cloud_name, what);
+}
+
+bool cloudinary_set_clock(struct cloudinary *c, const struct http_response *answer)
+{
+    if (!cloudinary_answer_is_stale(answer) || answer->date <= 0) {
+        return false;
+    }
+    c->skew = (answer->date - clock_now()) / 1000;
+    return true;
+}
+
+static void add_part(struct cloudinary_form *f, const char *name, const char *value)
+{
+    f->parts[f->part_count++] =
+        (struct http_part){ .name = name, .value = value, .file_fd = -1 };
+}
+
+void cloudinary_form_add(struct cloudinary_form *f, const char *name, const char *value)
+{
+    if (value && value[0] != '\0') {
+        f->params[f->count++] = (struct cloudinary_param){ name, value };
+        add_part(f, name, value);
+    }
+}
+
+int cloudinary_form_sign(struct cloudinary_form *f, const struct cloudinary *c,
+                         struct error *err)
+{
+    snprintf(f->timestamp, sizeof f->timestamp, "%" PRId64, clock_now() / 1000 + c->skew);
+    cloudinary_form_add(f, "timestamp", f->timestamp);
+    if (cloudinary_sign(f->params, f->count, &c->account.key, f->signature, err) < 0) {
+        return -1;
+    }
+    add_part(f, "api_key", c->account.key.id);
+    add_part(f, "signature", f->signature);
+    return 0;
+}
+
+void cloudinary_form_add_file(struct cloudinary_form *f, int fd, int64_t offset,
+                              int64_t size, const char *name)
+{
+    f->parts[f->part_count++] = (struct http_part){
+        .name = "file",
+        .file_fd = fd,
+        .file_offset = offset,
+        .file_size = size,
+        .file_name = name,
+    };
+}

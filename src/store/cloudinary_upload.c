@@ -1,0 +1,259 @@
+#include "cloudinary_upload.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "cloudinary_answer.h"
+#include "cloudinary_name.h"
+#include "imgctl/mem.h"
+#include "imgctl/text.h"
+
+int64_t cloudinary_chunk_length(int64_t total, int64_t chunk_bytes, int64_t offset)
+{
+    return total - offset < chunk_bytes ? total - offset : chunk_bytes;
+}
+
+void cloudinary_content_range(struct buf *out, int64_t offset, int64_t length,
+                              int64_t total)
+{
+    buf_addf(out, "bytes %" PRId64 "-%" PRId64 "/%" PRId64, offset, offset + length - 1,
+             total);
+}
+
+/* ---- Is it what was sent? ---- */
+
+static int md5_of_item(const struct store_item *item, char out[DIGEST_HEX_SIZE],
+                       struct error *err)
+{
+    AUTO_FREE char *piece = mem_alloc(65536);
+    struct digest *d;
+    if (digest_start(DIGEST_MD5, &d, err) < 0) {
+        return -1;
+    }
+    for (int64_t offset = 0; offset < item->size;) {
+        ssize_t n = pread(item->fd, piece, 65536, offset);
+        if (n <= 0) {
+            digest_free(d);
+            return n < 0 ? error_errno(err, ERROR_FILE, "cannot read the picture")
+                         : error_set(err, ERROR_FILE, "the picture has become shorter");
+        }
+        digest_update(d, piece, (size_t)n);
+        offset += n;
+    }
+    digest_finish_hex(d, out);
+    return 0;
+}
+
+/* A preset of the account may convert what is uploaded. */
+static bool is_converted(const struct stored *stored, const struct store_item *item)
+{
+    return stored->format && item->format != IMAGE_NONE &&
+           strcmp(stored->format, image_extension(item->format)) != 0;
+}
+
+/* Something was there under our id: 1 if it is this picture, 0 if another, -1. */
+static int is_same(const struct stored *stored, const struct store_item *item,
+                   struct error *err)
+{
+    bool has_content_id = cloudinary_is_content_id(stored->public_id, item->sha256);
+    char md5[DIGEST_HEX_SIZE];
+    if (has_content_id && is_converted(stored, item)) {
+        return 1;
+    }
+    if (stored->bytes != item->size) {
+        return 0;
+    }
+    if (!stored->etag) {
+        return has_content_id;
+    }
+    if (md5_of_item(item, md5, err) < 0) {
+        return -1;
+    }
+    return strcasecmp(stored->etag, md5) == 0;
+}
+
+static int check_existing(const struct stored *stored, const struct store_item *item,
+                          struct error *err)
+{
+    int same = is_same(stored, item, err);
+    if (same != 0) {
+        return same < 0 ? -1 : 0;
+    }
+    error_set(err, ERROR_REFUSED, "Cloudinary has another picture as \"%s\": %" PRId64
+              " bytes, this one has %" PRId64, stored->public_id, stored->bytes,
+              item->size);
+    return error_hint(err, "choose another --public-id, or replace it with --force");
+}
+
+static int check_stored(const struct stored *stored, const struct store_item *item,
+                        struct error *err)
+{
+    if (stored->existing) {
+        return check_existing(stored, item, err);
+    }
+    if (stored->bytes == item->size || stored->bytes == 0 || is_converted(stored, item)) {
+        return 0;
+    }
+    error_set(err, ERROR_STORE, "Cloudinary stored %" PRId64 " of %" PRId64
+              " bytes as \"%s\"", stored->bytes, item->size, stored->public_id);
+    return error_hint(err, "an upload preset of the account may change pictures; send it "
+                      "again with --force");
+}
+
+/* ---- The requests ---- */
+
+static bool is_chunked(const struct cloudinary_upload *u)
+{
+    return u->item->size > u->session->chunk_bytes;
+}
+
+static int64_t chunk_length(const struct cloudinary_upload *u)
+{
+    return cloudinary_chunk_length(u->item->size, u->session->chunk_bytes, u->offset);
+}
+
+static bool is_last(const struct cloudinary_upload *u)
+{
+    return u->offset + chunk_length(u) >= u->item->size;
+}
+
+static int fill_form(struct cloudinary_upload *u, struct error *err)
+{
+    struct cloudinary_form *f = &u->form;
+    *f = (struct cloudinary_form){ .count = 0 };
+    cloudinary_form_add(f, "public_id", u->public_id);
+    /* Presets of the account may change the defaults of these, so say them all. */
+    cloudinary_form_add(f, "overwrite", u->item->overwrite ? "true" : "false");
+    cloudinary_form_add(f, "invalidate", u->item->overwrite ? "true" : NULL);
+    cloudinary_form_add(f, "unique_filename", "false");
+    cloudinary_form_add(f, "use_filename", "false");
+    cloudinary_form_add(f, "context", u->context.data);
+    cloudinary_form_add(f, "tags", u->tags.data);
+    if (cloudinary_form_sign(f, u->session, err) < 0) {
+        return -1;
+    }
+    cloudinary_form_add_file(f, u->item->fd, u->offset, chunk_length(u),
+                             u->item->filename ? u->item->filename : "image");
+    return 0;
+}
+
+static void fill_headers(struct cloudinary_upload *u)
+{
+    strlist_release(&u->request.headers);
+    if (is_chunked(u)) {
+        AUTO_BUF struct buf range = BUF_INIT;
+        cloudinary_content_range(&range, u->offset, chunk_length(u), u->item->size);
+        strlist_take(&u->request.headers, mem_printf("Content-Range: %s", range.data));
+        strlist_take(&u->request.headers,
+                     mem_printf("X-Unique-Upload-Id: %s", u->upload_id));
+    }
+}
+
+static void answered(void *cookie, int result, struct http_response *answer,
+                     struct error *err);
+
+/* Send the chunk at u->offset, which may be all, with a signature of its own. */
+static int send_chunk(struct cloudinary_upload *u, struct error *err)
+{
+    struct http_client *client = cloudinary_client(u->session, err);
+    if (!client || fill_form(u, err) < 0) {
+        return -1;
+    }
+    fill_headers(u);
+    u->request.parts = u->form.parts;
+    u->request.part_count = u->form.part_count;
+    return http_start(client, &u->request, answered, u, err);
+}
+
+/* What follows from an answer: 1 there is more to send, 0 all is done, -1. */
+static int judge(struct cloudinary_upload *u, const struct http_response *answer,
+                 struct error *err)
+{
+    const struct cloudinary_key *key = &u->session->account.key;
+    struct json *json;
+    int next = 1;
+    if (!u->signed_again && cloudinary_set_clock(u->session, answer)) {
+        u->signed_again = true;
+        return 1;
+    }
+    if (cloudinary_answer_read(answer, key, &json, err) < 0) {
+        return -1;
+    }
+    if (is_last(u) || cloudinary_answer_is_complete(json)) {
+        next = cloudinary_answer_stored(json, key, &u->stored, err);
+        if (next == 0) {
+            next = check_stored(&u->stored, u->item, err);
+        }
+    } else {
+        u->offset += chunk_length(u);
+    }
+    json_free(json);
+    return next;
+}
+
+static void answered(void *cookie, int result, struct http_response *answer,
+                     struct error *err)
+{
+    struct cloudinary_upload *u = cookie;
+    int next = result < 0 ? -1 : judge(u, answer, err);
+    if (next > 0) {
+        next = send_chunk(u, err) < 0 ? -1 : 1;
+    }
+    if (next <= 0) {
+        u->done(u->cookie, next, err);
+    }
+}
+
+/* ---- From start to end ---- */
+
+static int make_upload_id(struct cloudinary_upload *u, struct error *err)
+{
+    unsigned char bytes[sizeof u->upload_id / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return error_errno(err, ERROR_FAILED, "cannot get random bytes");
+    }
+    text_hex(u->upload_id, bytes, sizeof bytes);
+    return 0;
+}
+
+int cloudinary_upload_start(struct cloudinary_upload *u, struct cloudinary *session,
+                            const struct store_item *item, const char *public_id,
+                            cloudinary_uploaded *done, void *cookie, struct error *err)
+{
+    *u = (struct cloudinary_upload){
+        .session = session,
+        .item = item,
+        .public_id = mem_strdup(public_id),
+        .context = BUF_INIT,
+        .tags = BUF_INIT,
+        .url = cloudinary_call(session, "image/upload"),
+        .request = HTTP_REQUEST_INIT,
+        .done = done,
+        .cookie = cookie,
+    };
+    u->request.url = u->url;
+    u->request.timeout = session->timeout;
+    /* The id is ours and nothing is overwritten: a repeat finds the first. */
+    u->request.retry = HTTP_RETRY_SAFE;
+    cloudinary_add_context(&u->context, "alt", item->alt_text);
+    if (cloudinary_add_tags(&u->tags, item->tags, err) < 0 ||
+        make_upload_id(u, err) < 0) {
+        return -1;
+    }
+    return send_chunk(u, err);
+}
+
+void cloudinary_upload_release(struct cloudinary_upload *u)
+{
+    stored_release(&u->stored);
+    buf_release(&u->context);
+    buf_release(&u->tags);
+    strlist_release(&u->request.headers);
+    free(u->public_id);
+    free(u->url);
+    u->public_id = u->url = NULL;
+}

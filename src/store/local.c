@@ -1,0 +1,238 @@
+/*
+ * The local store: DATA/store/9f/9f3c...e1.jpg, the name is the SHA-256; files
+ * in the making are in DATA/store/making.
+ *
+ * A file appears by rename when it is complete and synced, and is never changed
+ * afterwards; so the same content is stored once, whoever stores it.
+ */
+#include "local.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "imgctl/digest.h"
+#include "imgctl/file.h"
+#include "imgctl/mem.h"
+#include "imgctl/text.h"
+
+#define PIECE (256 * 1024)
+#define SHA256_HEX 64
+
+struct local {
+    struct store base;
+    char *root;
+    char *making; /* where files are until they are complete */
+    bool ready;   /* its folders exist and are swept */
+};
+
+static struct local *local_of(struct store *s)
+{
+    return (struct local *)s;
+}
+
+static bool is_digest(const char *sha256)
+{
+    return sha256 && strlen(sha256) == SHA256_HEX &&
+           strspn(sha256, "0123456789abcdef") == SHA256_HEX;
+}
+
+static char *folder_of(const struct local *l, const char *sha256)
+{
+    return mem_printf("%s/%.2s", l->root, sha256);
+}
+
+static char *path_of(const struct local *l, const char *sha256, const char *format)
+{
+    return mem_printf("%s/%.2s/%s.%s", l->root, sha256, sha256, format);
+}
+
+static char *url_of(const char *path)
+{
+    struct buf url = BUF_INIT;
+    buf_addstr(&url, "file://");
+    text_percent_encode(&url, path, strlen(path), "-._~/");
+    return buf_detach(&url);
+}
+
+/* Copy SIZE bytes of FROM, from its beginning, to TO; false with errno. A file
+ * that ends early is EIO. */
+static bool copy_bytes(int from, int to, int64_t size)
+{
+    AUTO_FREE char *piece = mem_array(PIECE, 1);
+    for (int64_t done = 0; done < size;) {
+        size_t want = size - done < PIECE ? (size_t)(size - done) : PIECE;
+        ssize_t n = pread(from, piece, want, done);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n == 0) {
+            errno = EIO;
+        }
+        if (n <= 0 || file_write_all(to, piece, (size_t)n) < 0) {
+            return false;
+        }
+        done += n;
+    }
+    return true;
+}
+
+static int fill(struct stored *ret, const char *path, const struct store_item *item,
+                bool existing)
+{
+    *ret = (struct stored){
+        .url = url_of(path),
+        .format = mem_strdup(image_extension(item->format)),
+        .bytes = item->size,
+        .existing = existing,
+    };
+    return 0;
+}
+
+/* Make the folders at the first put, and clear away what was interrupted. */
+static int make_ready(struct local *l, const char *folder, struct error *err)
+{
+    if (!l->ready) {
+        if (file_make_dirs(l->making, err) < 0) {
+            return -1;
+        }
+        file_sweep(l->making);
+        l->ready = true;
+    }
+    return file_make_dirs(folder, err);
+}
+
+static int local_put(struct store *s, const struct store_item *item, struct stored *ret,
+                     struct error *err)
+{
+    struct local *l = local_of(s);
+    AUTO_FREE char *folder = folder_of(l, item->sha256);
+    AUTO_FREE char *path = path_of(l, item->sha256, image_extension(item->format));
+    AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
+    struct stat st;
+    if (!item->overwrite && stat(path, &st) == 0 && st.st_size == item->size) {
+        return fill(ret, path, item, true);
+    }
+    if (make_ready(l, folder, err) < 0 || temp_file_create(&temp, l->making, err) < 0) {
+        return -1;
+    }
+    if (!copy_bytes(item->fd, temp.fd, item->size)) {
+        return error_errno(err, ERROR_STORE, "cannot write %s", path);
+    }
+    if (temp_file_commit(&temp, path, true, err) < 0) {
+        return -1;
+    }
+    return fill(ret, path, item, false);
+}
+
+static char *local_plan(struct store *s, const struct store_item *item, struct error *err)
+{
+    (void)s, (void)item, (void)err;
+    return NULL;
+}
+
+/* The file of a picture; NULL when the catalog does not know its content. */
+static char *find(const struct local *l, const struct stored *what, const char *sha256,
+                  struct error *err)
+{
+    if (!is_digest(sha256) || !what->format) {
+        error_set(err, ERROR_STORE, "the catalog has no digest for this picture");
+        error_hint(err, "it was not stored by imgctl: upload the file again");
+        return NULL;
+    }
+    return path_of(l, sha256, what->format);
+}
+
+static int local_get(struct store *s, const struct stored *what, const char *sha256, int fd,
+                     struct error *err)
+{
+    AUTO_FREE char *path = find(local_of(s), what, sha256, err);
+    if (!path) {
+        return -1;
+    }
+    AUTO_FD int from = open(path, O_RDONLY | O_CLOEXEC);
+    struct stat st;
+    if (from < 0 || fstat(from, &st) < 0) {
+        error_errno(err, ERROR_STORE, "cannot read %s", path);
+        return error_hint(err, "the stored file is gone; if you have it, "
+                               "upload it again with --force");
+    }
+    if (!copy_bytes(from, fd, st.st_size)) {
+        return error_errno(err, ERROR_STORE, "cannot copy %s", path);
+    }
+    return 0;
+}
+
+static int local_remove(struct store *s, const struct stored *what, const char *sha256,
+                        struct error *err)
+{
+    AUTO_FREE char *path = find(local_of(s), what, sha256, err);
+    if (!path) {
+        error_clear(err); /* no file of ours: nothing to remove */
+        return 0;
+    }
+    if (unlink(path) == 0) {
+        return 1;
+    }
+    return errno == ENOENT ? 0 : error_errno(err, ERROR_STORE, "cannot remove %s", path);
+}
+
+static int local_link(struct store *s, const struct stored *what,
+                      const struct link_options *options, struct buf *out,
+                      struct error *err)
+{
+    (void)s;
+    if (options->kind == LINK_THUMBNAIL || options->transformation || options->format ||
+        options->sign) {
+        error_set(err, ERROR_USAGE, "a picture in the local store has one link, its file");
+        return error_hint(err, "links with sizes and formats need the store cloudinary");
+    }
+    buf_addstr(out, what->url ? what->url : "");
+    return 0;
+}
+
+static int local_check(struct store *s, bool network, struct buf *out, struct error *err)
+{
+    (void)network;
+    struct local *l = local_of(s);
+    AUTO_TEMP struct temp_file probe = TEMP_FILE_INIT;
+    if (make_ready(l, l->root, err) < 0 || temp_file_create(&probe, l->making, err) < 0) {
+        return -1;
+    }
+    buf_addf(out, "files below %s", l->root);
+    return 0;
+}
+
+static void local_close(struct store *s)
+{
+    struct local *l = local_of(s);
+    free(l->root);
+    free(l->making);
+    free(l);
+}
+
+static const struct store_ops local_ops = {
+    .name = "local",
+    .is_remote = false,
+    .plan = local_plan,
+    .put = local_put,
+    .get = local_get,
+    .remove = local_remove,
+    .link = local_link,
+    .check = local_check,
+    .close = local_close,
+};
+
+int local_open(const struct store_context *context, struct store **ret, struct error *err)
+{
+    struct local *l = mem_alloc(sizeof *l);
+    (void)err;
+    l->base.ops = &local_ops;
+    l->root = file_join(config_data_dir(context->config), "store");
+    l->making = file_join(l->root, "making");
+    *ret = &l->base;
+    return 0;
+}

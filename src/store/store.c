@@ -1,0 +1,52 @@
+#include "imgctl/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cloudinary.h"
+#include "local.h"
+
+const char *const store_names[] = { "local", "cloudinary", NULL };
+
+void stored_release(struct stored *s)
+{
+    free(s->url);
+    free(s->public_id);
+    free(s->asset_id);
+    free(s->resource_type);
+    free(s->delivery_type);
+    free(s->format);
+    free(s->etag);
+    *s = (struct stored){ .url = NULL };
+}
+
+int store_open(const char *name, const struct store_context *context,
+               struct store **ret, struct error *err)
+{
+    if (strcmp(name, "local") == 0) {
+        return local_open(context, ret, err);
+    }
+    if (strcmp(name, "cloudinary") == 0) {
+        return cloudinary_open(context, ret, err);
+    }
+    error_set(err, ERROR_USAGE, "there is no store \"%s\"", name);
+    return error_hint(err, "the stores are local and cloudinary");
+}
+
+void store_close(struct store *s)
+{
+    if (s) {
+        s->ops->close(s);
+    }
+}
+
+bool store_is_configured(const char *name, const struct config *config)
+{
+    return strcmp(name, "cloudinary") != 0 || cloudinary_is_configured(config);
+}
+
+const char *store_default(const struct config *config)
+{
+    const char *name = config_text(config, "store");
+    return name ? name : store_is_configured("cloudinary", config) ? "cloudinary" : "local";
+}
