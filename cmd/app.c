@@ -49,15 +49,12 @@ static int open_trace(struct app *app, struct error *err)
     return app->trace_fd < 0 ? error_errno(err, ERROR_USAGE, "cannot open %s", file) : 0;
 }
 
-/* --catalog, $IMGCTL_CATALOG, the setting catalog.path, the data folder. */
+/* --catalog, the setting catalog.path (also as $IMGCTL_CATALOG), the data folder. */
 static void find_catalog(struct app *app)
 {
-    const char *env = getenv("IMGCTL_CATALOG");
     const char *setting = config_text(app->config, "catalog.path");
     if (app->globals.catalog_file) {
         app->catalog_path = app->globals.catalog_file;
-    } else if (env && *env) {
-        app->catalog_path = env;
     } else if (setting) {
         app->catalog_path = setting;
     } else {

@@ -76,9 +76,6 @@ static int show_help(const struct invocation *inv)
 static int run_command(struct app *app, struct invocation *inv, struct error *err)
 {
     const struct command *c = inv->command;
-    if (parse_settings(inv, app->config, err) < 0) {
-        return -1;
-    }
     if ((c->needs & NEEDS_CATALOG) && app_make_catalog(app, err) < 0) {
         return -1;
     }
@@ -94,13 +91,13 @@ static int dispatch(struct app *app, struct invocation *inv, int argc, char **ar
     if (parse_argv(argc, argv, &app->globals, inv, err) < 0) {
         return -1;
     }
-    output_setup((enum color_choice)app->globals.color, app->globals.quiet);
     if (inv->help && !inv->unknown) {
         return show_help(inv);
     }
-    if (app_prepare(app, err) < 0) {
+    if (app_prepare(app, err) < 0 || parse_settings(inv, app->config, err) < 0) {
         return -1;
     }
+    output_setup((enum color_choice)app->globals.color, app->globals.quiet);
     if (inv->unknown) {
         run_external(app, inv, argv);
         return unknown_command(inv, err);

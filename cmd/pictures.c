@@ -169,7 +169,7 @@ struct store *open_stores_get(struct open_stores *s, struct app *app, const char
         }
     }
     struct store *store;
-    if (s->count == sizeof s->stores / sizeof *s->stores ||
+    if (s->count == STORES_AT_ONCE ||
         app_store(app, name, &store, err) < 0) {
         return NULL;
     }

@@ -31,8 +31,10 @@ struct selection select_from_args(const struct select_args *args);
 struct stored picture_stored(const struct picture *picture);
 
 /* Stores by name, opened at first use: a list of pictures may have several. */
+#define STORES_AT_ONCE 4
+
 struct open_stores {
-    struct store *stores[4];
+    struct store *stores[STORES_AT_ONCE];
     size_t count;
 };
 

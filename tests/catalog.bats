@@ -95,7 +95,7 @@ load lib/imgctl
 
 @test "kill -9 at random instants of a batch, then a rerun: nothing lost, nothing twice" {
     for i in $(seq 12); do fresh_picture "in/$i.jpg"; done
-    for round in $(seq 15); do
+    for _ in $(seq 15); do
         imgctl upload -q -r in >/dev/null 2>&1 &
         pid=$!
         sleep "0.0$((RANDOM % 60 + 10))"

@@ -63,7 +63,7 @@ teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
 @test "the position is taken out before a picture leaves this machine" {
     expect 0 upload --json "$pictures/located.jpg"
     expect 0 get -o got.jpg 1
-    ! grep -q 'GPSLatitude="54' got.jpg
+    absent 'GPSLatitude="54' got.jpg
     grep -q "A. Keeper" got.jpg
     expect 0 upload --strip none --json "$pictures/located.jpg"
     [ "$(json '.items[0].status')" = uploaded ]
@@ -184,7 +184,7 @@ permanent() {
     secret=wrong$RANDOM$RANDOM
     CLOUDINARY_URL=${CLOUDINARY_URL/$CLOUD_SECRET/$secret} expect 4 upload --trace trace.log "$pictures/lighthouse.jpg"
     says CLOUDINARY_URL
-    ! grep -rq "$secret" trace.log "$HOME" <<<"$output$stderr"
+    absent "$secret" trace.log "$HOME"
     [[ $output$stderr != *"$secret"* ]]
     cloud_violations | grep -q signature
     cloud_reset
@@ -320,6 +320,6 @@ permanent() {
 @test "--trace tells the wire without secrets" {
     expect 0 upload --trace trace.log "$pictures/lighthouse.jpg"
     grep -q POST trace.log
-    ! grep -qE "$CLOUD_SECRET|$CLOUD_KEY|signature=[0-9a-f]|Authorization" trace.log
+    absent "$CLOUD_SECRET|$CLOUD_KEY|signature=[0-9a-f]|Authorization" trace.log
     [ "$(stat -c %a trace.log)" = 600 ]
 }

@@ -184,11 +184,11 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     expect 0 upload --strip gps --json "$pictures/located.jpg"
     path=$(json '.items[0].image.storage_url' | sed 's,file://,,')
     grep -q "A. Keeper" "$path"
-    ! grep -q "GPSLatitude=\"54" "$path"
+    absent 'GPSLatitude="54' "$path"
     cp "$pictures/located.jpg" again.jpg
     expect 0 upload --strip all --json again.jpg
     path=$(json '.items[0].image.storage_url' | sed 's,file://,,')
-    ! grep -q "A. Keeper" "$path"
+    absent "A. Keeper" "$path"
     [ "$(json '.items[0].image | "\(.width)x\(.height)"')" = 200x300 ]
     expect 0 upload --json again.jpg
     [ "$(json '.items[0].status')" = uploaded ]

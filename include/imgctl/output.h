@@ -72,7 +72,8 @@ void output_abandon(struct output *o);
 void output_write(struct buf *b);
 bool output_failed(void); /* could something not be written? (errno is kept) */
 
-/* S with TAB, newline, CR and backslash as \\t \\n \\r and two backslashes. */
+/* S in one cell: backslashes doubled, TAB, newline and all that a terminal would
+ * act on as escapes (text_escape). */
 void output_tsv_cell(struct buf *out, const char *s);
 
 /* A line to standard error, made safe for the terminal; FMT without newline. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 /* Format into OUT; what does not fit is cut where a reader can see it. */
+__attribute__((format(printf, 3, 0)))
 static void format_cut(char *out, size_t size, const char *fmt, va_list ap)
 {
     int len = vsnprintf(out, size, fmt, ap);
@@ -70,28 +71,22 @@ void error_clear(struct error *err)
 
 int error_exit_code(enum error_kind kind)
 {
-    switch (kind) {
-    case ERROR_NONE:
-        return 0;
-#define X(name, code, exit_code) \
-    case name:                   \
-        return exit_code;
+    static const int codes[] = {
+        0,
+#define X(name, code, exit_code) exit_code,
         ERROR_KINDS(X)
 #undef X
-    }
-    return 1;
+    };
+    return codes[kind];
 }
 
 const char *error_code(enum error_kind kind)
 {
-    switch (kind) {
-    case ERROR_NONE:
-        return "none";
-#define X(name, code, exit_code) \
-    case name:                   \
-        return code;
+    static const char *const codes[] = {
+        "none",
+#define X(name, code, exit_code) code,
         ERROR_KINDS(X)
 #undef X
-    }
-    return "internal.failed";
+    };
+    return codes[kind];
 }

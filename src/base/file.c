@@ -13,7 +13,7 @@
 #include "imgctl/mem.h"
 
 #define TEMP_PREFIX ".imgctl-"
-#define SWEEP_AGE (24 * 60 * 60) /* seconds; by then the number may be another process */
+#define SWEEP_AGE (24L * 60 * 60) /* seconds; by then the number may be another process */
 
 int file_make_dirs(const char *path, struct error *err)
 {

@@ -1,63 +1,101 @@
 #include "contains.h"
 
+#include <stdlib.h>
+#include <string.h>
 #include <wctype.h>
 
-/* One character of *P, moving it on. Bytes that are no UTF-8 count one by one. */
-static unsigned next_character(const unsigned char **p)
+#include "imgctl/mem.h"
+
+/* The character at S into *RET; returns its bytes. What is no UTF-8 counts byte
+ * by byte. */
+static size_t decode(const unsigned char *s, unsigned *ret)
 {
-    const unsigned char *s = *p;
-    unsigned len = s[0] < 0xc0 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+    size_t len = s[0] < 0xc0 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
     unsigned value = len == 1 ? s[0] : s[0] & (0x7fu >> len);
-    for (unsigned i = 1; i < len; i++) {
+    for (size_t i = 1; i < len; i++) {
         if ((s[i] & 0xc0) != 0x80) {
-            *p = s + 1;
-            return s[0];
+            *ret = s[0];
+            return 1;
         }
         value = value << 6 | (s[i] & 0x3fu);
     }
-    *p = s + len;
-    return value;
+    *ret = value;
+    return len;
 }
 
-static unsigned fold(const struct catalog *c, unsigned character)
+/* The same without regard to case. */
+static inline size_t decode_folded(const unsigned char *s, locale_t folding, unsigned *ret)
 {
-    if (character < 0x80 || !c->folding) {
-        return character - 'A' < 26 ? character | 0x20 : character;
+    if (s[0] < 0x80) {
+        *ret = s[0] >= 'A' && s[0] <= 'Z' ? s[0] | 0x20u : s[0];
+        return 1;
     }
-    return (unsigned)towlower_l((wint_t)character, c->folding);
+    size_t len = decode(s, ret);
+    if (folding) {
+        *ret = (unsigned)towlower_l((wint_t)*ret, folding);
+    }
+    return len;
 }
 
-/* Does TEXT start with TERM? Both end with a NUL. */
-static bool starts_with(const struct catalog *c, const unsigned char *text,
-                        const unsigned char *term)
+/* The characters of the term, folded; ends with 0. Caller frees. */
+static unsigned *fold_term(const unsigned char *term, locale_t folding)
 {
+    unsigned *folded = mem_array(strlen((const char *)term) + 1, sizeof *folded);
+    size_t count = 0;
     while (*term) {
-        if (!*text || fold(c, next_character(&text)) != fold(c, next_character(&term))) {
+        term += decode_folded(term, folding, &folded[count++]);
+    }
+    return folded;
+}
+
+static bool starts_with(const unsigned char *text, const unsigned *term, locale_t folding)
+{
+    for (; *term; term++) {
+        unsigned character;
+        if (!*text) {
+            return false;
+        }
+        text += decode_folded(text, folding, &character);
+        if (character != *term) {
             return false;
         }
     }
     return true;
 }
 
-static bool is_part(const struct catalog *c, const unsigned char *term,
-                    const unsigned char *text)
+static bool is_part(const unsigned *term, const unsigned char *text, locale_t folding)
 {
     while (text && *text) {
-        if (starts_with(c, text, term)) {
+        unsigned character;
+        size_t len = decode_folded(text, folding, &character);
+        if (character == term[0] && starts_with(text + len, term + 1, folding)) {
             return true;
         }
-        next_character(&text);
+        text += len;
     }
     return false;
+}
+
+/* The term is the same for every row: SQLite keeps its folded form for us. */
+static const unsigned *folded_term(sqlite3_context *context, sqlite3_value *value,
+                                   locale_t folding)
+{
+    const unsigned *kept = sqlite3_get_auxdata(context, 0);
+    const unsigned char *term = sqlite3_value_text(value);
+    if (!kept && term && *term) {
+        sqlite3_set_auxdata(context, 0, fold_term(term, folding), free);
+        kept = sqlite3_get_auxdata(context, 0);
+    }
+    return kept;
 }
 
 static void contains(sqlite3_context *context, int count, sqlite3_value **values)
 {
     const struct catalog *c = sqlite3_user_data(context);
-    const unsigned char *term = sqlite3_value_text(values[0]);
+    const unsigned *term = folded_term(context, values[0], c->folding);
     bool found = false;
     for (int i = 1; term && i < count && !found; i++) {
-        found = is_part(c, term, sqlite3_value_text(values[i]));
+        found = is_part(term, sqlite3_value_text(values[i]), c->folding);
     }
     sqlite3_result_int(context, found);
 }

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "imgctl/mem.h"
+#include "imgctl/text.h"
 #include "table.h"
 #include "template.h"
 
-#define FLUSH_AT (64 * 1024)
+#define FLUSH_AT ((size_t)64 * 1024)
 
 const struct option output_options[] = {
     { OPT_FLAG(struct output_args, json), .letter = 0, .name = "json",
@@ -95,7 +96,7 @@ static int choose_fields(struct output *o, const struct output_args *args,
             strlist_add(&names, o->type->tsv[i]);
         }
     }
-    o->fields = mem_array(names.len + 1, sizeof *o->fields);
+    o->fields = mem_array(names.len + 1, sizeof(struct field *));
     for (size_t i = 0; i < names.len; i++) {
         o->fields[i] = record_field(o->type, names.items[i]);
         if (!o->fields[i]) {
@@ -130,24 +131,20 @@ int output_begin(struct output *o, const struct output_args *args,
 
 void output_tsv_cell(struct buf *out, const char *s)
 {
-    for (; *s; s++) {
-        switch (*s) {
-        case '\t':
-            buf_addstr(out, "\\t");
-            break;
-        case '\n':
-            buf_addstr(out, "\\n");
-            break;
-        case '\r':
-            buf_addstr(out, "\\r");
-            break;
-        case '\\':
-            buf_addstr(out, "\\\\");
-            break;
-        default:
-            buf_addch(out, *s);
-        }
+    size_t len = strlen(s), plain = 0;
+    while (plain < len && s[plain] >= ' ' && s[plain] < 0x7f && s[plain] != '\\') {
+        plain++;
     }
+    buf_add(out, s, plain);
+    if (plain == len) {
+        return;
+    }
+    AUTO_BUF struct buf doubled = BUF_INIT;
+    for (s += plain; *s; s++) {
+        buf_addstr(&doubled, *s == '\\' ? "\\" : "");
+        buf_addch(&doubled, *s);
+    }
+    text_escape(out, doubled.data, doubled.len);
 }
 
 /* RFC 4180; a cell that a spreadsheet would run as a formula is made text. */

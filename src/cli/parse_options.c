@@ -89,9 +89,9 @@ static bool find_option(const struct parser *p, const char *name, size_t len, ch
 
 static size_t add_names(const char **names, size_t count, const struct option *options)
 {
-    for (const struct option *o = options; o && o->name; o++) {
-        if (!o->hidden) {
-            names[count++] = o->name;
+    for (size_t i = 0; options && i < OPTIONS_IN_SET && options[i].name; i++) {
+        if (!options[i].hidden) {
+            names[count++] = options[i].name;
         }
     }
     return count;

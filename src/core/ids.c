@@ -74,7 +74,7 @@ static int resolve(struct catalog *c, const char *operand, int64_t *ret, struct 
 
 int ids_find(struct catalog *c, const char *operand, struct picture *ret, struct error *err)
 {
-    int64_t id;
+    int64_t id = 0;
     int found = resolve(c, operand, &id, err);
     if (found > 0) {
         found = c ? catalog_picture(c, id, ret, err) : 0;

@@ -11,7 +11,7 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
-#define RECORD_LIMIT (64 * 1024)
+#define RECORD_LIMIT (64L * 1024)
 #define DEPTH_LIMIT 128 /* of folders; a deeper tree is a loop of mounts */
 
 bool input_is_url(const char *input)
@@ -32,7 +32,7 @@ int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *er
             line[--len] = '\0';
         }
         if (len > RECORD_LIMIT) {
-            return error_set(err, ERROR_USAGE, "a line of the list is longer than %d bytes",
+            return error_set(err, ERROR_USAGE, "a line of the list is longer than %ld bytes",
                              RECORD_LIMIT);
         }
         if (memchr(line, '\0', (size_t)len)) {

@@ -1,5 +1,6 @@
 #include "source.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,18 @@ static int open_standard_input(struct source *s, int64_t limit, struct error *er
     }
 }
 
+/* The byte that "%41" at P stands for; -1 if it is none a file name may have. */
+static int escaped_byte(const char *p, const char *end)
+{
+    if (end - p < 3 || p[0] != '%' || !isxdigit((unsigned char)p[1]) ||
+        !isxdigit((unsigned char)p[2])) {
+        return -1;
+    }
+    const char digits[] = { p[1], p[2], '\0' };
+    int c = (int)strtol(digits, NULL, 16);
+    return c > 0x1f && c != '/' ? c : -1;
+}
+
 /* The last part of a URL's path, percent-decoded where that gives a file name. */
 static void name_from_url(struct source *s, const char *url)
 {
@@ -68,15 +81,10 @@ static void name_from_url(struct source *s, const char *url)
     while (p > path && p[-1] != '/') {
         p--;
     }
-    for (; p < end; p++) {
-        unsigned value = 0;
-        if (*p == '%' && end - p > 2 && sscanf(p + 1, "%2x", &value) == 1 && value > 0x1f &&
-            value != '/') {
-            buf_addch(&name, (char)value);
-            p += 2;
-        } else {
-            buf_addch(&name, *p);
-        }
+    while (p < end) {
+        int c = escaped_byte(p, end);
+        buf_addch(&name, c >= 0 ? (char)c : *p);
+        p += c >= 0 ? 3 : 1;
     }
     if (name.len == 0) {
         buf_addstr(&name, "download");

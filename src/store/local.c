@@ -19,7 +19,7 @@
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
-#define PIECE (256 * 1024)
+#define PIECE ((int64_t)256 * 1024)
 #define SHA256_HEX 64
 
 struct local {
@@ -62,7 +62,7 @@ static char *url_of(const char *path)
  * that ends early is EIO. */
 static bool copy_bytes(int from, int to, int64_t size)
 {
-    AUTO_FREE char *piece = mem_array(PIECE, 1);
+    AUTO_FREE char *piece = mem_alloc((size_t)PIECE);
     for (int64_t done = 0; done < size;) {
         size_t want = size - done < PIECE ? (size_t)(size - done) : PIECE;
         ssize_t n = pread(from, piece, want, done);

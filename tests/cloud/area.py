@@ -73,7 +73,8 @@ class Area:
             return Answer(200, JPEG, [("Content-Length", str(claim))], kind="image/jpeg",
                           last=True)
         if root == "redirect-to":
-            return Answer(302, headers=[("Location", request.query("url", "/"))], kind=None)
+            target = request.query("url", "/")
+            return Answer(302, headers=[("Location", target)], kind=None)
         if root == "redirect":
             return self._redirect(rest)
         return self._file(root, rest, request)

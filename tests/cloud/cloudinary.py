@@ -151,7 +151,8 @@ class Cloudinary:
         if not fits(fields, signature, self.server.options.secret, algorithms, versions):
             request.violation("the signature does not fit the fields")
             text = string_to_sign(params, versions[0])
-            raise ApiError(401, f"Invalid Signature {signature}. String to sign - '{text}'.")
+            raise ApiError(
+                401, f"Invalid Signature {signature}. String to sign - '{text}'.")
         return "sha256" if len(signature) == 64 else "sha1"
 
     def _check_time(self, request, text):

@@ -155,12 +155,13 @@ class Admin:
         if not wanted or len(wanted) > 100:
             raise ApiError(400, "public_ids: 1 to 100 of them")
         deleted, counts = {}, {}
+        invalidate = dict(fields).get("invalidate")
         for public_id in wanted:
             asset = self.assets.get(kind, public_id)
             deleted[public_id] = "deleted" if asset else "not_found"
             counts[public_id] = {"original": int(asset is not None), "derived": 0}
             if asset:
-                self.assets.remove(asset, type=kind, invalidate=dict(fields).get("invalidate"))
+                self.assets.remove(asset, type=kind, invalidate=invalidate)
         return {"deleted": deleted, "deleted_counts": counts, "partial": False}
 
     # ---- search

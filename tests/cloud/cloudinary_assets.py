@@ -72,7 +72,9 @@ class Assets:
         self.by_key = {}
 
     def ledger_name(self, asset):
-        return asset.public_id if asset.type == "upload" else f"{asset.type}:{asset.public_id}"
+        if asset.type == "upload":
+            return asset.public_id
+        return f"{asset.type}:{asset.public_id}"
 
     def store(self, asset, part, facts):
         """Give ASSET the bytes of PART, whose FACTS are (format, width, height)."""
@@ -111,10 +113,10 @@ class Assets:
         """What upload, explicit and rename answer."""
         options = self.server.options
         url, secure_url = self.links(asset)
+        version_id = hashlib.md5(f"{asset.asset_id}{asset.version}".encode())
         reply = {
             "asset_id": asset.asset_id, "public_id": asset.public_id,
-            "version": asset.version,
-            "version_id": hashlib.md5(f"{asset.asset_id}{asset.version}".encode()).hexdigest(),
+            "version": asset.version, "version_id": version_id.hexdigest(),
             "signature": answer_signature(asset.public_id, asset.version, options.secret,
                                           algorithm),
             "width": asset.width, "height": asset.height, "format": asset.format,
@@ -132,7 +134,8 @@ class Assets:
 
     def _folder(self, asset):
         if self.server.options.folder_mode == "dynamic":
-            return {"asset_folder": asset.asset_folder, "display_name": asset.display_name}
+            return {"asset_folder": asset.asset_folder,
+                    "display_name": asset.display_name}
         return {"folder": asset.public_id.rpartition("/")[0]}
 
     def listed(self, asset):
@@ -141,8 +144,9 @@ class Assets:
         return {
             "asset_id": asset.asset_id, "public_id": asset.public_id,
             "format": asset.format, "version": asset.version, "resource_type": "image",
-            "type": asset.type, "created_at": rfc3339(asset.created), "bytes": asset.bytes,
-            "width": asset.width, "height": asset.height, **self._folder(asset),
+            "type": asset.type, "created_at": rfc3339(asset.created),
+            "bytes": asset.bytes, "width": asset.width, "height": asset.height,
+            **self._folder(asset),
             "url": url, "secure_url": secure_url}
 
     def detailed(self, asset):

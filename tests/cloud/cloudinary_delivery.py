@@ -22,8 +22,8 @@ ANY = r".+"
 # Key -> what its value looks like, and its name in complaints.
 KEYS = {
     "w": (SIZE, "width"), "h": (SIZE, "height"), "x": (NUMBER, "x"), "y": (NUMBER, "y"),
-    "c": (r"scale|fit|limit|mfit|fill|lfill|fill_pad|pad|lpad|mpad|crop|thumb|auto|auto_pad",
-          "crop"),
+    "c": (r"scale|fit|limit|mfit|fill|lfill|fill_pad|pad|lpad|mpad|crop|thumb|auto|"
+          r"auto_pad", "crop"),
     "ar": (r"\d+:\d+|\d+(\.\d+)?", "aspect_ratio"),
     "g": (r"auto(:.+)?|faces?(:.+)?|center|custom|(north|south)(_east|_west)?|east|west|"
           r"xy_center", "gravity"),

@@ -139,7 +139,8 @@ def normal_public_id(request, text):
     if any(segment in ("", ".", "..") for segment in segments):
         request.violation(f"public_id has an unusable segment: {text}")
     if any(re.fullmatch(r"v[0-9]+", segment) for segment in segments[:-1]):
-        raise ApiError(400, f"public_id ({text}) is invalid: a folder looks like a version")
+        raise ApiError(
+            400, f"public_id ({text}) is invalid: a folder looks like a version")
     if not 1 <= len(text) <= 255:
         raise ApiError(400, f"public_id ({text}) is invalid: its length is {len(text)}")
     return re.sub("/+", "/", text)

@@ -43,6 +43,13 @@ class Chunked:
         self.reply = None          # the final answer, once given
         self.last = None           # the range that brought it
 
+    def add(self, part, first, last):
+        with open(part.path, "rb") as source, open(self.path, "r+b") as target:
+            target.seek(first)
+            while block := source.read(1 << 20):
+                target.write(block)
+        self.parts[first] = (last, part.md5.hexdigest())
+
     def bytes(self):
         return sum(last - first + 1 for first, (last, _) in self.parts.items())
 
@@ -118,8 +125,9 @@ class Upload:
     def _too_large(self, size):
         limit = self.server.options.size_limit
         return ApiError(
-            400, f"File size too large. Got {size}. Maximum is {limit}. Upgrade your plan "
-            "to enjoy higher limits https://www.cloudinary.com/pricing/upgrade-plan")
+            400, f"File size too large. Got {size}. Maximum is {limit}. "
+            "Upgrade your plan to enjoy higher limits "
+            "https://www.cloudinary.com/pricing/upgrade-plan")
 
     def _finish(self, request, part, algorithm):
         """Store the whole file; or find what is there already."""
@@ -185,16 +193,12 @@ class Upload:
             return state.reply
         if state and state.reply:
             raise self._wrong(request, "a chunk after the last one")
-        if state is None:
+        if not state:
             state = self._first_chunk(request, part, first, number)
         self._check_chunk(request, part, state, first, last, total)
-        if last + 1 > self.server.options.size_limit or total > self.server.options.size_limit:
+        if max(total, last + 1) > self.server.options.size_limit:
             raise self._too_large(max(total, last + 1))
-        with open(part.path, "rb") as source, open(state.path, "r+b") as target:
-            target.seek(first)
-            while block := source.read(1 << 20):
-                target.write(block)
-        state.parts[first] = (last, part.md5.hexdigest())
+        state.add(part, first, last)
         if last + 1 != total:
             reply = {"done": False, "bytes": state.bytes(), "kind": "upload"}
             if len(state.parts) > 1:

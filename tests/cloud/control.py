@@ -47,7 +47,8 @@ class Control:
             ("POST", "set"): self._set, ("POST", "reset"): self._reset,
             ("GET", "ledger"): self._ledger, ("GET", "requests"): self._requests,
             ("GET", "counts"): self._counts, ("GET", "count"): self._count,
-            ("GET", "wait"): self._wait, ("GET", "idle"): self._idle, ("GET", "violations"): self._violations,
+            ("GET", "wait"): self._wait, ("GET", "idle"): self._idle,
+            ("GET", "violations"): self._violations,
             ("GET", "asset"): self._asset}.get(call)
         if handler is None:
             return Answer(404, "no such control\n")
@@ -68,8 +69,10 @@ class Control:
         for name, value in json.loads(request.raw).items():
             if name in FIXED or name not in options:
                 raise ValueError(f"no option to change: {name}")
-            if isinstance(value, str) != isinstance(options[name], str):
-                raise ValueError(f"{name} is of another type")
+            if isinstance(options[name], str):
+                value = str(value)
+            elif not isinstance(value, (int, float)):
+                raise ValueError(f"{name} is a number")
             options[name] = value
         return Answer(200, "")
 

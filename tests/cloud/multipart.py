@@ -14,7 +14,8 @@ TEXT_LIMIT = 1 << 20
 PART_HEAD_LIMIT = 16 * 1024
 
 BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=? -]{0,69}[0-9A-Za-z'()+_,./:=?-]")
-DISPOSITION = re.compile(rb'form-data; name="([^"\r\n\0]*)"(?:; filename="([^"\r\n\0]*)")?')
+DISPOSITION = re.compile(rb'form-data; name="([^"\r\n\0]*)"'
+                         rb'(?:; filename="([^"\r\n\0]*)")?')
 ESCAPES = {b"%22": b'"', b"%0D": b"\r", b"%0A": b"\n"}
 
 

@@ -64,7 +64,7 @@ class Request:
 
     def segments(self):
         """The path, cut at its slashes and then decoded."""
-        return [urllib.parse.unquote(segment) for segment in self.head.path.split("/")[1:]]
+        return [urllib.parse.unquote(part) for part in self.head.path.split("/")[1:]]
 
     def violation(self, text):
         self.server.ledger.violation(self.entry, text)

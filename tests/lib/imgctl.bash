@@ -54,6 +54,14 @@ prints() {
     [[ $output == *"$1"* ]] || { printf 'stdout lacks "%s":\n%s\n' "$1" "$output"; return 1; }
 }
 
+# absent PATTERN FILE... - no line of the files matches (binary files too).
+absent() {
+    if grep -aqrE -- "$@"; then
+        grep -aorE -- "$@"
+        return 1
+    fi
+}
+
 # Pictures that differ: bytes after the end marker are allowed in a JPEG.
 # fresh_picture FILE [TEXT]
 fresh_picture() {

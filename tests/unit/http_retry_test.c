@@ -109,19 +109,23 @@ TEST(refused_connection)
     trial_forget(&t);
 }
 
+/* A server that takes the connection but never shakes hands. */
 TEST(no_tls)
 {
-    static const struct answer script[] = { { .text = "no\r\n", .at_once = true,
-                                              .then = THEN_CLOSE } };
+    static const struct answer script[] = { { .text = OK } };
     struct trial t;
     trial_start(&t, script, 1);
-    AUTO_FREE char *url = mem_printf("https://127.0.0.1:%d/", closed_port());
+    AUTO_FREE char *url = mem_printf("https://127.0.0.1:%d/", t.server.port);
     t.request.url = url;
-    t.request.retry = HTTP_RETRY_UNSENT;
-    CHECK_INT(trial_perform(&t), -1);
+    t.options.connect_timeout = 1;
+    t.options.retries = -1;
+    trial_run(&t);
+    CHECK_INT(t.result, -1);
+    CHECK_INT(t.err.kind, ERROR_NETWORK);
+    CHECK(t.err.retryable);
+    CHECK(strstr(t.err.message, ": no connection within 1 s"));
     CHECK(!t.response.maybe_acted);
-    CHECK_INT(t.response.attempts, 5);
-    trial_end(&t);
+    CHECK_INT(t.server.requests, 0);
     trial_forget(&t);
 }
 
@@ -183,6 +187,19 @@ TEST(maybe_acted_stays)
     trial_run(&t);
     CHECK_INT(t.result, 0);
     CHECK_INT(t.response.status, 503);
+    CHECK(t.response.maybe_acted);
+    trial_forget(&t);
+}
+
+TEST(lost_then_refused)
+{
+    static const struct answer script[] = { { .then = THEN_LEAVE } };
+    struct trial t;
+    trial_start(&t, script, 1);
+    trial_run(&t);
+    CHECK_INT(t.result, -1);
+    CHECK(strstr(t.err.message, "connection refused"));
+    CHECK_INT(t.response.attempts, 5);
     CHECK(t.response.maybe_acted);
     trial_forget(&t);
 }
@@ -346,6 +363,7 @@ int main(void)
     RUN(lost_answers);
     RUN(no_silent_resend);
     RUN(maybe_acted_stays);
+    RUN(lost_then_refused);
     RUN(retry_after_is_obeyed);
     RUN(too_long_to_wait);
     RUN(useless_waits);

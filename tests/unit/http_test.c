@@ -166,6 +166,7 @@ TEST(large_upload)
     CHECK_INT(t.result, 0);
     const char *body = strstr(t.server.last.data, "octet-stream\r\n\r\n");
     CHECK(body && memcmp(body + 16, data, len) == 0);
+    CHECK(!strcasestr(t.server.last.data, "\r\nExpect:"));
     CHECK(moved.sent >= (int64_t)len);
     CHECK_INT(moved.received, 2);
     CHECK(moved.calls > 1);
@@ -265,6 +266,11 @@ TEST(broken_answers)
     static const struct answer reset = { .then = THEN_RESET };
     static const struct answer cut_head = { .text = "HTTP/1.1 200 OK\r\nContent-Le",
                                             .then = THEN_CLOSE };
+    static const struct answer cut_later = {
+        .text = "HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nA: b\r\n",
+        .then = THEN_CLOSE };
+    static const struct answer only_hints = {
+        .text = "HTTP/1.1 103 Early Hints\r\n\r\n", .then = THEN_CLOSE };
     static const struct answer cut_body = {
         .text = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345",
         .then = THEN_CLOSE };
@@ -276,7 +282,9 @@ TEST(broken_answers)
     check_failure(&nothing, ERROR_NETWORK, " closed the connection without an answer",
                   true);
     check_failure(&reset, ERROR_NETWORK, " broke: ", true);
-    check_failure(&cut_head, ERROR_NETWORK, "the ", true);
+    check_failure(&cut_head, ERROR_NETWORK, "was cut off", true);
+    check_failure(&cut_later, ERROR_NETWORK, "was cut off", true);
+    check_failure(&only_hints, ERROR_NETWORK, "127.0.0.1", true);
     check_failure(&cut_body, ERROR_NETWORK, "was cut off", true);
     check_failure(&cut_chunks, ERROR_NETWORK, "was cut off", true);
     check_failure(&garbage, ERROR_NETWORK, " does not answer in HTTP", true);

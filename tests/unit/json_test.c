@@ -137,7 +137,8 @@ TEST(members)
 {
     struct json *root = parse(
         "{\"text\":\"a\",\"n\":-7,\"whole\":1e3,\"part\":1.5,\"yes\":true,"
-        "\"nothing\":null,\"nul\":\"a\\u0000b\",\"big\":9223372036854775808,\"small\":-1e300,"
+        "\"nothing\":null,\"nul\":\"a\\u0000b\","
+        "\"big\":9223372036854775808,\"small\":-1e300,"
         "\"bigger\":123456789012345678901234567890,"
         "\"max\":9223372036854775806,\"list\":[\"x\",2,null],\"twice\":1,\"twice\":2}");
     CHECK(json_is_object(root));

@@ -28,7 +28,13 @@
 
 #include "imgctl/buf.h"
 
-enum then { THEN_KEEP, THEN_CLOSE, THEN_RESET, THEN_HANG };
+enum then {
+    THEN_KEEP,
+    THEN_CLOSE,
+    THEN_RESET,
+    THEN_HANG,  /* until the client goes */
+    THEN_LEAVE, /* close, and take no further connections */
+};
 
 struct answer {
     const char *text;       /* NULL: nothing is said */
@@ -159,6 +165,9 @@ static inline bool server_exchange(struct server *s, int fd)
     size_t head = request.len;
     while (request.len < head + left &&
            server_read(fd, &request, head + left - request.len)) {
+    }
+    if (a->then == THEN_LEAVE) {
+        shutdown(s->listener, SHUT_RDWR);
     }
     server_record(s, &request, a->wait_for);
     buf_release(&request);

@@ -63,14 +63,15 @@ int guard_before_request(void *exchange, char *peer, char *local, int peer_port,
 
 /* A body under way must move: what the service did too slowly, or NULL. One that
  * thinks about its answer, or has sent headers and thinks about the rest, is
- * waited for. */
+ * waited for, unless it only has a file to send. */
 static const char *stalled(struct exchange *x, int64_t sent, int64_t send_total)
 {
     int64_t now = clock_steady();
     if (sent > 0 && sent < send_total) {
         return stall_look(&x->sending, now, sent) ? "took" : NULL;
     }
-    bool moving = x->in_headers || x->received > 0 || (x->guarded && x->response.status);
+    bool file_due = x->request->download && x->response.status >= 200;
+    bool moving = x->in_headers || x->received > 0 || file_due;
     if (!moving) {
         x->receiving = (struct stall){ .looked_at = 0 };
         return NULL;

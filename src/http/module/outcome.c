@@ -111,7 +111,7 @@ static void follow_redirect(struct exchange *x)
 void outcome_of_try(struct exchange *x, CURLcode code)
 {
     /* libcurl takes a connection that ends within the head for a short answer. */
-    if (code == CURLE_OK && (x->in_headers || x->response.status == 0)) {
+    if (code == CURLE_OK && x->response.status < 200) {
         code = CURLE_PARTIAL_FILE;
     }
     if (code == CURLE_OK) {

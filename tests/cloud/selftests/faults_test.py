@@ -98,6 +98,15 @@ class FaultsPlayed(Case):
             self.lost()
             self.stored(stored)
 
+    def test_reset_is_a_reset(self):
+        for do, end in (("reset", None), ("close", b"")):
+            self.cloud.fault(do=do)
+            try:
+                got = self.cloud.raw(b"GET /html HTTP/1.1\r\nHost: x\r\n\r\n")
+            except ConnectionResetError:
+                got = None
+            self.assertEqual(got, end)
+
     def test_cut(self):
         self.cloud.fault(do="cut", bytes=20)
         with self.assertRaises(http.client.IncompleteRead) as caught:

@@ -189,6 +189,14 @@ class Process(unittest.TestCase):
         connection.close()
         cloud.stop()
 
+    def test_set(self):
+        cloud = Cloud()
+        cloud.set(signature_version=1, delay=1, size_limit=5)
+        for name, value in (("size_limit", "x"), ("secret", "x"), ("nonsense", 1)):
+            with self.assertRaises(AssertionError):
+                cloud.set(**{name: value})
+        cloud.stop()
+
     def test_wait(self):
         cloud = Cloud()
         cloud.call("GET", "/html")

@@ -88,6 +88,8 @@ class Uploading(Case):
         self.clean()
 
     def test_time(self):
+        self.cloud.set(clock=-7200)
+        self.assertEqual(self.cloud.upload(png(), public_id="t")[0], 400)
         self.cloud.set(clock=7200)
         status, reply = self.cloud.upload(png(), public_id="t")
         self.assertEqual(status, 400)
@@ -228,6 +230,8 @@ class Chunks(Case):
         self.violated("not of one size")
         self.assertEqual(self.chunk(300, 349, number="secondnumber")[0], 400)
         self.violated("last chunk came before")
+        self.assertEqual(self.chunk(50, 149, number="secondnumber")[0], 400)
+        self.violated("in the middle of another")
         self.assertEqual(self.chunk(0, 99, content=b"x")[0], 400)
         self.violated("Content-Range does not fit")
         self.chunk(100, 199, number="secondnumber", tags="other")
