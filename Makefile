@@ -133,9 +133,9 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imgctl.fish
 
 # What a bare Debian needs: to build; to test as well; to lint and package as well.
-BUILD_PACKAGES = gcc libc6-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev \
+BUILD_PACKAGES = ca-certificates gcc libc6-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev \
 	libssl-dev zlib1g-dev
-TEST_PACKAGES = bats jq python3 sqlite3 tmux valgrind man-db mandoc zsh fish file procps
+TEST_PACKAGES = bats bsdutils curl jq python3 sqlite3 tmux valgrind man-db mandoc zsh fish file procps
 LINT_PACKAGES = clang clang-tidy cppcheck shellcheck libclang-rt-dev debhelper \
 	dpkg-dev fakeroot lintian
 APT_INSTALL = $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends
@@ -155,7 +155,7 @@ check: tests
 	BUILD="$(abspath $(BUILD))" tests/run
 
 check-full: check
-	tests/run-full
+	BUILD="$(abspath $(BUILD))" tests/run-full
 
 lint: $(BUILD)/generate
 	BUILD="$(abspath $(BUILD))" tests/lint

@@ -67,7 +67,7 @@ static int delete_one(struct app *app, const struct delete_args *args,
                             .status = status,
                             .record = &p,
                             .bytes = p.file_size_bytes,
-                            .detail = p.original_filename,
+                            .label = p.original_filename,
                         });
     return 0;
 }

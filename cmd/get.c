@@ -174,6 +174,7 @@ static int get_one(struct app *app, const struct get_args *args,
                                 .status = "copied",
                                 .record = &p,
                                 .bytes = p.file_size_bytes,
+                                .label = p.original_filename,
                                 .detail = target,
                             });
     }

@@ -90,7 +90,7 @@ static int purge_one(struct app *app, const struct purge_args *args,
                             .status = args->dry_run ? "planned" : "deleted",
                             .record = &p,
                             .bytes = p.file_size_bytes,
-                            .detail = p.original_filename,
+                            .label = p.original_filename,
                         });
     return 0;
 }

@@ -50,7 +50,7 @@ static int restore_one(struct app *app, const struct restore_args *args,
                             .id = p.id,
                             .status = status,
                             .record = &p,
-                            .detail = p.original_filename,
+                            .label = p.original_filename,
                         });
     return 0;
 }

@@ -122,11 +122,17 @@ static const char *status_name(enum upload_status status)
 static void report_one(struct report *r, const char *input, enum upload_status status,
                        const struct picture *p)
 {
-    char size[16], facts[64], known[32];
+    char size[16], facts[64], remark[320];
     text_format_size(size, p->file_size_bytes);
     snprintf(facts, sizeof facts, "%5" PRId64 "x%-5" PRId64 "  %8s", p->width, p->height,
              size);
-    snprintf(known, sizeof known, "of %" PRId64, p->id);
+    if (status == UPLOAD_DUPLICATE && p->id) {
+        snprintf(remark, sizeof remark, "of %" PRId64, p->id);
+    } else {
+        snprintf(remark, sizeof remark, "to %s%s%s", p->storage_provider,
+                 p->cloudinary_public_id ? " as " : "",
+                 p->cloudinary_public_id ? p->cloudinary_public_id : "");
+    }
     report_done(r, &(struct report_item){
                        .input = input,
                        .id = p->id,
@@ -134,8 +140,8 @@ static void report_one(struct report *r, const char *input, enum upload_status s
                        .record = p,
                        .bytes = status == UPLOAD_STORED ? p->file_size_bytes : 0,
                        .facts = facts,
-                       .detail = status == UPLOAD_DUPLICATE && p->id ? known
-                                                                     : p->storage_url,
+                       .detail = p->storage_url,
+                       .remark = remark,
                    });
 }
 

@@ -45,8 +45,10 @@ struct report_item {
     const char *status;    /* a static string: "uploaded", "duplicate", ... */
     const void *record;    /* NULL: none */
     int64_t bytes;
+    const char *label;     /* for people instead of the input; NULL */
     const char *facts;     /* for people, between name and status; NULL */
-    const char *detail;    /* behind the status: a URL, "of 41", ...; NULL */
+    const char *detail;    /* behind the status: a URL, a name; NULL */
+    const char *remark;    /* for people instead of the detail; NULL */
 };
 
 int report_begin(struct report *r, const struct output_args *args,

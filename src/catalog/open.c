@@ -1,7 +1,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
@@ -72,6 +72,13 @@ static int fill(struct catalog *c, const char *file, struct error *err)
     return result;
 }
 
+static int fail_create(const struct catalog *c, struct error *err)
+{
+    err->kind = ERROR_CATALOG;
+    error_wrap(err, "cannot make the catalog %s", c->path);
+    return error_hint(err, "choose another place with --catalog or IMGCTL_CATALOG");
+}
+
 /*
  * Make a new catalog beside its place and rename it there: it is complete from
  * its first moment, and of any number of processes that do this at once one
@@ -82,24 +89,22 @@ static int create(struct catalog *c, struct error *err)
     AUTO_FREE char *folder = place_folder(c->path);
     AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
     if (file_make_dirs(folder, err) < 0) {
-        err->kind = ERROR_CATALOG;
-        return error_hint(err, "the catalog %s is to be made in it", c->path);
+        return fail_create(c, err);
     }
     if (place_check(folder, err) < 0) {
         return -1;
     }
     file_sweep(folder);
     if (temp_file_create(&t, folder, err) < 0) {
-        err->kind = ERROR_CATALOG;
-        return error_hint(err, "the catalog %s is to be made there", c->path);
+        return fail_create(c, err);
     }
+    fchmod(t.fd, 0600); /* whatever the umask took away */
     if (fill(c, t.path, err) < 0) {
         return -1;
     }
     if (temp_file_commit(&t, c->path, false, err) < 0) {
         if (errno != EEXIST) {
-            err->kind = ERROR_CATALOG;
-            return -1;
+            return fail_create(c, err);
         }
         error_clear(err);
     }

@@ -34,12 +34,16 @@
 
 #define RFC3339(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column ")"
 
-/* A row made by hand may spell its times otherwise, but text is compared: bring
- * them into our form. What is no time at all becomes NULL, which is refused. */
+/* A row made by hand may spell its times otherwise, but they are compared as text:
+ * bring them into our form. A created_at that is no time becomes NULL, which is
+ * refused; deleted_at must stay what it is, NULL or not. */
 #define MEND_TIMES                                                                   \
     "UPDATE images SET created_at = " RFC3339("created_at")                          \
     ", updated_at = " RFC3339("updated_at")                                          \
-    " WHERE id = NEW.id AND NEW.created_at NOT GLOB '*-*-*T*:*:*.???Z';"
+    ", deleted_at = coalesce(" RFC3339("deleted_at") ", deleted_at)"                 \
+    " WHERE id = NEW.id AND (" IS_ODD("NEW.created_at") " OR " IS_ODD("NEW.updated_at") \
+    " OR " IS_ODD("NEW.deleted_at") ");"
+#define IS_ODD(column) column " NOT GLOB '*-*-*T*:*:*.???Z'"
 
 static const char first[] =
     "CREATE TABLE businesses ("
@@ -124,10 +128,9 @@ static const char first[] =
     " DELETE FROM image_remote WHERE image_id = OLD.id;"
     " DELETE FROM removals WHERE image_id = OLD.id;"
     " END;"
-    "CREATE TRIGGER images_update AFTER UPDATE OF id, business_id, ai_generated,"
-    " storage_provider, file_size_bytes, original_filename, ai_prompt, alt_text, tags,"
-    " deleted_at ON images BEGIN "
+    "CREATE TRIGGER images_update AFTER UPDATE ON images BEGIN "
     COUNT_ROW("OLD", "-1") COUNT_ROW("NEW", "1") UNINDEX_ROW UNTAG_ROW TAG_ROW INDEX_ROW
+    MEND_TIMES
     " END;";
 
 static const char *const steps[] = { first };

@@ -122,7 +122,10 @@ int64_t sql_time(const struct sql *q, int column)
 {
     const char *text = sql_text(q, column);
     int64_t when;
-    return text && clock_parse(text, 0, false, &when) ? when : 0;
+    if (!text) {
+        return 0;
+    }
+    return clock_parse(text, 0, false, &when) && when != 0 ? when : 1;
 }
 
 int sql_exec(struct catalog *c, const char *text, struct error *err)

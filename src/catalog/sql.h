@@ -68,7 +68,8 @@ int sql_run(struct sql *q, struct error *err);  /* to its end; 0 or -1 */
 
 int64_t sql_int(const struct sql *q, int column);      /* NULL is 0 */
 const char *sql_text(const struct sql *q, int column); /* until the next step */
-int64_t sql_time(const struct sql *q, int column);     /* NULL or no time is 0 */
+int64_t sql_time(const struct sql *q, int column);     /* NULL is 0; what is no time
+                                                          is 1, long ago but not never */
 
 /* One statement or several without values or results. */
 int sql_exec(struct catalog *c, const char *text, struct error *err);

@@ -5,12 +5,12 @@ int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error
     AUTO_SQL struct sql q = SQL_INIT;
     *ret = (struct catalog_summary){ .live = 0 };
     if (sql_open(&q, c,
-                 "SELECT total(n) FILTER (WHERE deleted = 0),"
-                 " total(n) FILTER (WHERE deleted = 1),"
-                 " total(n) FILTER (WHERE deleted = 0 AND ai_generated = 1),"
-                 " total(bytes) FILTER (WHERE deleted = 0),"
-                 " total(n) FILTER (WHERE deleted = 0 AND storage_provider = 'local'),"
-                 " total(n) FILTER (WHERE deleted = 0 AND storage_provider = 'cloudinary'),"
+                 "SELECT sum(n) FILTER (WHERE deleted = 0),"
+                 " sum(n) FILTER (WHERE deleted = 1),"
+                 " sum(n) FILTER (WHERE deleted = 0 AND ai_generated = 1),"
+                 " sum(bytes) FILTER (WHERE deleted = 0),"
+                 " sum(n) FILTER (WHERE deleted = 0 AND storage_provider = 'local'),"
+                 " sum(n) FILTER (WHERE deleted = 0 AND storage_provider = 'cloudinary'),"
                  " (SELECT count(*) FROM transfers), (SELECT count(*) FROM removals)"
                  " FROM image_counts", err) < 0 ||
         sql_step(&q, err) < 0) {

@@ -7,6 +7,8 @@
 #include "imgctl/clock.h"
 #include "imgctl/text.h"
 
+#define STATUS_FAILED "failed"
+
 void tally_failure(struct tally *t, const struct error *err)
 {
     int code = error_exit_code(err->kind);
@@ -169,9 +171,10 @@ static void print_item(struct report *r, const struct report_item *item)
         output_tsv_cell(&r->out.buf, detail);
         buf_addch(&r->out.buf, r->out.end);
     } else {
-        buf_addf(&line, "%4s  %-24s  %s%s%-10s  %s", id, item->input,
+        buf_addf(&line, "%4s  %-24s  %s%s%-10s  %s", id,
+                 item->label ? item->label : item->input,
                  item->facts ? item->facts : "", item->facts ? "  " : "", item->status,
-                 detail);
+                 item->remark ? item->remark : detail);
         while (line.len > 0 && line.data[line.len - 1] == ' ') {
             line.data[--line.len] = '\0';
         }
@@ -204,7 +207,7 @@ void report_done(struct report *r, const struct report_item *item)
 void report_failed(struct report *r, const char *input, int64_t id,
                    const struct error *err)
 {
-    const char *status = err->kind == ERROR_UNKNOWN ? "unknown" : "failed";
+    const char *status = err->kind == ERROR_UNKNOWN ? "unknown" : STATUS_FAILED;
     count_status(r, status);
     tally_failure(&r->tally, err);
     if (is_json(r)) {
@@ -260,15 +263,15 @@ static void print_summary_json(struct report *r)
 static void print_summary_human(const struct report *r, const char *next)
 {
     AUTO_BUF struct buf line = BUF_INIT;
-    bool failed_named = false;
+    int64_t failed = 0;
     for (size_t i = 0; i < REPORT_STATUSES && r->counts[i].status; i++) {
-        buf_addf(&line, "%s%" PRId64 " %s", i ? ", " : "", r->counts[i].count,
-                 r->counts[i].status);
-        failed_named |= strcmp(r->counts[i].status, "failed") == 0;
+        if (strcmp(r->counts[i].status, STATUS_FAILED) == 0) {
+            failed = r->counts[i].count;
+        } else {
+            buf_addf(&line, "%" PRId64 " %s, ", r->counts[i].count, r->counts[i].status);
+        }
     }
-    if (!failed_named) {
-        buf_addf(&line, "%s0 failed", line.len ? ", " : "");
-    }
+    buf_addf(&line, "%" PRId64 " failed", failed);
     if (r->dry_run) {
         buf_addstr(&line, " (dry run: nothing was changed)");
     } else if (next) {

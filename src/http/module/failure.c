@@ -96,6 +96,13 @@ static bool describe(struct exchange *x, CURLcode code)
     case CURLE_PEER_FAILED_VERIFICATION:
         return permanent(x, ERROR_NETWORK, "the certificate of ", " is not trusted",
                          detail);
+    case CURLE_SSL_CACERT_BADFILE:
+        permanent(x, ERROR_CONFIG, "the certificate of ",
+                  " cannot be checked: this machine has no list of certificate authorities",
+                  "");
+        error_hint(&x->error, "install the package ca-certificates, or name a list in "
+                              "SSL_CERT_FILE");
+        return false;
     case CURLE_UNSUPPORTED_PROTOCOL: /* HTTP/0.9 */
     case CURLE_WEIRD_SERVER_REPLY:
         return permanent(x, ERROR_NETWORK, "", " does not answer in HTTP", detail);
