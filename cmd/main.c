@@ -51,7 +51,7 @@ static int unknown_command(const struct invocation *inv, struct error *err)
 {
     const char *names[64];
     size_t count = 0;
-    while (commands[count] && count < 64) {
+    while (count < 64 && commands[count]) {
         names[count] = commands[count]->name;
         count++;
     }

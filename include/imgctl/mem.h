@@ -10,12 +10,14 @@
 
 #include <stddef.h>
 
-void *mem_alloc(size_t size);                     /* zeroed */
-void *mem_array(size_t count, size_t size);       /* zeroed; overflow-checked */
-void *mem_resize(void *p, size_t count, size_t size);
-char *mem_strdup(const char *s);                  /* NULL gives NULL */
-char *mem_strndup(const char *s, size_t len);
-char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+#define MEM_RESULT __attribute__((returns_nonnull, warn_unused_result))
+
+MEM_RESULT void *mem_alloc(size_t size);               /* zeroed */
+MEM_RESULT void *mem_array(size_t count, size_t size); /* zeroed; overflow-checked */
+MEM_RESULT void *mem_resize(void *p, size_t count, size_t size);
+MEM_RESULT char *mem_strndup(const char *s, size_t len);
+MEM_RESULT char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+char *mem_strdup(const char *s);                       /* NULL gives NULL */
 
 /* Declare a variable with one of these and it is released when the scope ends. */
 #define AUTO_FREE __attribute__((cleanup(mem_cleanup_free)))

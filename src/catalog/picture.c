@@ -120,6 +120,7 @@ int catalog_find_content(struct catalog *c, int64_t business_id, const char *sto
                          const char *sha256, struct picture *ret, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
+    *ret = (struct picture)PICTURE_INIT;
     if (sql_open(&q, c, "SELECT id FROM images WHERE sha256 = ? AND business_id = ?"
                  " AND storage_provider = ?", err) < 0) {
         return -1;

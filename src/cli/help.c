@@ -249,7 +249,7 @@ void help_command(struct buf *out, const struct command *parent, const struct co
 
 static bool is_first_of_group(const struct command *const *c)
 {
-    for (const struct command *const *other = commands; other != c; other++) {
+    for (const struct command *const *other = commands; *other && other != c; other++) {
         if ((*other)->group && (*c)->group && strcmp((*other)->group, (*c)->group) == 0) {
             return false;
         }

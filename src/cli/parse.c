@@ -54,7 +54,7 @@ static int unknown_child(const struct parser *p, const char *word)
     const struct command *c = p->inv->command;
     const char *names[64];
     size_t count = 0;
-    for (; c->children[count] && count < 64; count++) {
+    for (; count < 64 && c->children[count]; count++) {
         names[count] = c->children[count]->name;
     }
     const char *nearest = text_nearest(word, names, count);

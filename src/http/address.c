@@ -101,7 +101,6 @@ static int parse_host(const char *host, unsigned char out[16])
     size_t len = strlen(host);
     if (len >= 2 && host[0] == '[' && host[len - 1] == ']') {
         host++;
-        len -= 2;
     }
     len = strcspn(host, "%]"); /* a zone says nothing of the address */
     len -= len > 0 && host[len - 1] == '.';

@@ -18,7 +18,7 @@ int edits_replace(struct edits *e, int64_t offset, int64_t cut, const void *data
                   size_t len, struct error *err)
 {
     e->growth += (int64_t)len - cut;
-    struct edit *last = e->count > 0 ? &e->items[e->count - 1] : NULL;
+    struct edit *last = e->items ? &e->items[e->count - 1] : NULL;
     if (last && len == 0 && last->offset + last->cut == offset) {
         last->cut += cut;
         return 0;
@@ -27,7 +27,7 @@ int edits_replace(struct edits *e, int64_t offset, int64_t cut, const void *data
         return error_set(err, ERROR_IMAGE_LIMIT,
                          "more than %d pieces of metadata to take out", MAX_EDITS);
     }
-    if (e->count == e->capacity) {
+    if (!e->items || e->count == e->capacity) {
         e->capacity = e->capacity ? 2 * e->capacity : 8;
         e->items = mem_resize(e->items, e->capacity, sizeof *e->items);
     }

@@ -47,7 +47,7 @@ static int get(const struct tiff *t, uint64_t offset, void *out, size_t len)
     if (offset > t->len || len > t->len - offset) {
         return 0;
     }
-    if (t->source) {
+    if (!t->data) {
         return source_at(t->source, t->base + (int64_t)offset, out, len, t->err);
     }
     memcpy(out, t->data + offset, len);

@@ -29,14 +29,16 @@ static int corrupt(struct jpeg_state *j, const char *what)
     return error_set(j->err, ERROR_IMAGE_CORRUPT, "%s", what);
 }
 
-/* LEN bytes of the payload at the source, or -1 with OTHERWISE as the message. */
-static int want(struct jpeg_state *j, const struct jpeg_part *part, size_t len,
-                const unsigned char **ret, const char *otherwise)
+/* LEN bytes of the payload at the source, or NULL with OTHERWISE as the message. */
+static const unsigned char *want(struct jpeg_state *j, const struct jpeg_part *part,
+                                 size_t len, const char *otherwise)
 {
+    const unsigned char *p = NULL;
     if (part->end - j->source->pos < (int64_t)len) {
-        return corrupt(j, otherwise);
+        corrupt(j, otherwise);
+        return NULL;
     }
-    return source_peek(j->source, len, ret, j->err) < 0 ? -1 : 0;
+    return source_peek(j->source, len, &p, j->err) < 0 ? NULL : p;
 }
 
 static int frame_kind(struct jpeg_state *j, int marker)
@@ -80,8 +82,11 @@ static int read_frame(struct jpeg_state *j, const struct jpeg_part *part)
     if (j->has_frame) {
         return corrupt(j, "two frame headers");
     }
-    if (frame_kind(j, part->marker) < 0 ||
-        want(j, part, 6, &p, "the frame header is too short") < 0) {
+    if (frame_kind(j, part->marker) < 0) {
+        return -1;
+    }
+    p = want(j, part, 6, "the frame header is too short");
+    if (!p) {
         return -1;
     }
     unsigned count = p[5];
@@ -106,8 +111,8 @@ static int read_frame(struct jpeg_state *j, const struct jpeg_part *part)
                          count);
     }
     j->has_frame = true;
-    if (want(j, part, 6 + 3 * (size_t)count, &p, "the frame header is too short") < 0 ||
-        read_components(j, p + 6, count) < 0) {
+    p = want(j, part, 6 + 3 * (size_t)count, "the frame header is too short");
+    if (!p || read_components(j, p + 6, count) < 0) {
         return -1;
     }
     return image_within(j->limits, info->width, info->height, j->err);
@@ -117,8 +122,8 @@ static int read_quantisation(struct jpeg_state *j, const struct jpeg_part *part)
 {
     static const char wrong[] = "a quantisation table is damaged";
     while (j->source->pos < part->end) {
-        const unsigned char *p;
-        if (want(j, part, 1, &p, wrong) < 0) {
+        const unsigned char *p = want(j, part, 1, wrong);
+        if (!p) {
             return -1;
         }
         unsigned wide = p[0] >> 4, table = p[0] & 15;
@@ -154,9 +159,9 @@ static int read_huffman(struct jpeg_state *j, const struct jpeg_part *part)
 {
     static const char wrong[] = "a Huffman table is damaged";
     while (j->source->pos < part->end) {
-        const unsigned char *p;
         unsigned symbols;
-        if (want(j, part, 17, &p, wrong) < 0) {
+        const unsigned char *p = want(j, part, 17, wrong);
+        if (!p) {
             return -1;
         }
         if ((p[0] & ~0x13) != 0 || !is_prefix_code(p, &symbols) ||
@@ -201,7 +206,8 @@ static int read_scan(struct jpeg_state *j, const struct jpeg_part *part)
         return error_set(j->err, ERROR_IMAGE_LIMIT,
                          "more than %d scans, which take very long to decode", MAX_SCANS);
     }
-    if (want(j, part, 1, &p, wrong) < 0) {
+    p = want(j, part, 1, wrong);
+    if (!p) {
         return -1;
     }
     unsigned count = p[0];
@@ -209,7 +215,8 @@ static int read_scan(struct jpeg_state *j, const struct jpeg_part *part)
         part->end - part->payload != 4 + 2 * (int64_t)count) {
         return corrupt(j, wrong);
     }
-    if (want(j, part, 4 + 2 * (size_t)count, &p, wrong) < 0) {
+    p = want(j, part, 4 + 2 * (size_t)count, wrong);
+    if (!p) {
         return -1;
     }
     return check_components(j, p + 1, count);

@@ -123,7 +123,7 @@ static int read_extended(struct webp_state *w, const struct webp_chunk *c)
 /* The picture of a file that is no animation. */
 static int read_still(struct webp_state *w, const struct webp_chunk *c)
 {
-    struct picture picture;
+    struct picture picture = { .width = 0 };
     struct image_info *info = w->info;
     if (w->has_picture || info->is_animated) {
         return 0; /* readers take the first and pass over others */

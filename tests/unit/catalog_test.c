@@ -218,9 +218,10 @@ TEST(picture_comes_back_whole)
     CHECK_STR(q.remote.asset_id, "abc");
     CHECK_STR(q.remote.etag, NULL);
     CHECK_INT(q.remote.version, 1234567890123);
-    CHECK_INT(catalog_picture(c, 999, &p, &err), 0);
     picture_release(&p);
     picture_release(&q);
+    CHECK_INT(catalog_picture(c, 999, &p, &err), 0);
+    CHECK(p.original_filename == NULL);
     catalog_close(c);
 }
 
@@ -235,9 +236,12 @@ TEST(content_is_added_once)
     CHECK_INT(catalog_picture_add(c, &p, 0, &err), 0);
     CHECK_INT(p.id, first);
     CHECK_STR(p.original_filename, "holiday-1.jpg");
+    AUTO_PICTURE struct picture found = PICTURE_INIT;
+    CHECK_INT(catalog_find_content(c, business, "cloudinary", p.sha256, &found, &err), 0);
+    CHECK_INT(catalog_find_content(c, business + 1, "local", p.sha256, &found, &err), 0);
+    CHECK_INT(catalog_find_content(c, business, "local", p.sha256, &found, &err), 1);
+    CHECK_INT(found.id, first);
     picture_release(&p);
-    CHECK_INT(catalog_find_content(c, business, "local", "no such", &p, &err), 0);
-    CHECK_INT(catalog_find_content(c, business, "cloudinary", p.sha256, &p, &err), 0);
     struct picture none = sample(business, 2);
     free(none.sha256);
     none.sha256 = NULL;
