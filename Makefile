@@ -44,25 +44,28 @@ COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(WERROR) $(HARDENING) $(DEFINES)
 LINK_FLAGS = -pie -rdynamic -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE_LINK) $(LDFLAGS)
 MODULE_FLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE_LINK) $(LDFLAGS)
 
-LIBS = -lsqlite3 -ljson-c -lz -ldl
-HTTP_LIBS = -lcurl
-DIGEST_LIBS = -lcrypto
+LIBS = -lsqlite3 -lz -ldl
+
+# Rooms that are loaded when they are first needed (module.h), and their libraries.
+MODULE_NAMES = digest http json
+LIBS_digest = -lcrypto
+LIBS_http = -lcurl
+LIBS_json = -ljson-c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 ROOM_SOURCES := $(sort $(wildcard src/*/*.c))
 COMMAND_SOURCES := $(sort $(wildcard cmd/*.c))
-HTTP_SOURCES := $(sort $(wildcard src/http/module/*.c))
-DIGEST_SOURCES := $(sort $(wildcard src/digest/module/*.c))
+module_objects = $(call object,$(sort $(wildcard src/$(1)/module/*.c)))
 TEST_SOURCES := $(sort $(wildcard tests/unit/*_test.c))
 TESTS = $(patsubst tests/unit/%_test.c,$(BUILD)/test-%,$(TEST_SOURCES))
 
 ROOMS = $(call object,$(ROOM_SOURCES))
 ifeq ($(HTTP),static)
-ROOMS += $(call object,$(HTTP_SOURCES) $(DIGEST_SOURCES))
-LIBS += $(HTTP_LIBS) $(DIGEST_LIBS)
+ROOMS += $(foreach name,$(MODULE_NAMES),$(call module_objects,$(name)))
+LIBS += $(foreach name,$(MODULE_NAMES),$(LIBS_$(name)))
 MODULES =
 else
-MODULES = $(BUILD)/imgctl-http.so $(BUILD)/imgctl-digest.so
+MODULES = $(MODULE_NAMES:%=$(BUILD)/imgctl-%.so)
 endif
 
 ifeq ($(V),0)
@@ -78,13 +81,12 @@ $(BUILD)/imgctl: $(call object,$(COMMAND_SOURCES)) $(ROOMS)
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS)
 
-$(BUILD)/imgctl-http.so: $(call object,$(HTTP_SOURCES))
-	$(SAY) LINK $@
-	$(Q)$(CC) $(MODULE_FLAGS) -o $@ $^ $(HTTP_LIBS)
-
-$(BUILD)/imgctl-digest.so: $(call object,$(DIGEST_SOURCES))
-	$(SAY) LINK $@
-	$(Q)$(CC) $(MODULE_FLAGS) -o $@ $^ $(DIGEST_LIBS)
+define module_rule
+$(BUILD)/imgctl-$(1).so: $(call module_objects,$(1))
+	$$(SAY) LINK $$@
+	$$(Q)$$(CC) $$(MODULE_FLAGS) -o $$@ $$^ $$(LIBS_$(1))
+endef
+$(foreach name,$(MODULE_NAMES),$(eval $(call module_rule,$(name))))
 
 $(BUILD)/obj/%.o: %.c
 	@mkdir -p $(@D)

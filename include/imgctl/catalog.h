@@ -55,7 +55,8 @@ struct picture {
     bool ai_generated;
     char *ai_prompt;
     char *ai_model;
-    int64_t created_at;      /* clock.h; 0 is NULL for the next two */
+    int64_t created_at;      /* clock.h; 0 is NULL for the next two, 1 a text that
+                                is no time */
     int64_t updated_at;
     int64_t deleted_at;
 
@@ -73,8 +74,9 @@ struct picture {
 #define AUTO_PICTURE __attribute__((cleanup(picture_release)))
 void picture_release(struct picture *p);
 
-/* 1 found, 0 not, -1. Deleted ones are found too. */
-int catalog_picture(struct catalog *c, int64_t id, struct picture *ret, struct error *err);
+/* 1 found, 0 not (*ret is empty then), -1. Deleted ones are found too. */
+int catalog_picture(struct catalog *c, int64_t id, struct picture *ret,
+                    struct error *err);
 
 /* The Nth newest that is not deleted, N from 1 ("@1"). 1, 0, -1. */
 int catalog_newest(struct catalog *c, int64_t n, int64_t *ret_id, struct error *err);
@@ -91,7 +93,8 @@ enum catalog_sort { SORT_ID, SORT_NAME, SORT_BYTES, SORT_WIDTH, SORT_HEIGHT,
 /* All conditions hold together; zero means "does not matter". */
 struct selection {
     const char *search;      /* substring of file name, prompt, alt text or a
-                                tag, without regard to case; words are not split */
+                                tag, without regard to case; words are not split.
+                                From three characters on an index finds it */
     bool only_ai, only_uploaded;
     const char *business;    /* by name; unknown: ERROR_NOT_FOUND */
     const char *store;
@@ -110,7 +113,7 @@ struct page {
 };
 
 /* Called for each row; non-zero stops, which is no error. PICTURE is the
- * catalog's and valid during the call. */
+ * catalog's and valid during the call. It may read the catalog, not change it. */
 typedef int catalog_each(void *cookie, const struct picture *picture);
 
 int catalog_select(struct catalog *c, const struct selection *s, const struct page *page,
@@ -140,8 +143,12 @@ struct transfer {
 };
 void transfer_release(struct transfer *t);
 
-/* Record the intent; an open one for the same business, store and content is
- * taken over and its attempts counted. Fills t->id. */
+/*
+ * Record the intent; an open one for the same business, store and content is
+ * taken over and its attempts counted. Fills t->id and t->attempts, and
+ * t->public_id with the name that was planned first: an earlier attempt may have
+ * arrived under it. Content that is being removed just now is refused, retryable.
+ */
 int catalog_transfer_begin(struct catalog *c, struct transfer *t, struct error *err);
 int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,
                           struct error *err);
@@ -172,7 +179,7 @@ int catalog_picture_annotate(struct catalog *c, int64_t id, const struct strlist
 /* ---- Deleting ---- */
 
 /* Set or clear deleted_at. 1 changed, 0 it was so already or (ERROR_NONE) there
- * is no such row: look before. -1. */
+ * is no such row: look before. -1; also for restoring what is being removed. */
 int catalog_delete_soft(struct catalog *c, int64_t id, struct error *err);
 int catalog_restore(struct catalog *c, int64_t id, struct error *err);
 
@@ -180,8 +187,8 @@ int catalog_restore(struct catalog *c, int64_t id, struct error *err);
  * Hard deletion in recorded steps: begin marks the row (deleted_at set, a
  * `removals` row written); the caller removes the stored bytes; finish takes
  * both rows away. Whatever `removals` holds at a later start is finished first.
- * removable() says whether the bytes may go: false while another row (another
- * business, the same local file) still stands on them.
+ * bytes_free() says whether the bytes may go: false while another row (another
+ * business, the same local file) or an upload under way still stands on them.
  */
 int catalog_removal_begin(struct catalog *c, int64_t id, struct error *err);
 int catalog_removal_bytes_free(struct catalog *c, const struct picture *p, bool *ret,
@@ -204,7 +211,7 @@ struct business {
 };
 void business_release(struct business *b);
 
-/* By name; NULL is the default business, which is made if there is none yet.
+/* By name; NULL is the default business, the oldest, made if there is none yet.
  * ERROR_NOT_FOUND with the nearest name otherwise. */
 int catalog_business_find(struct catalog *c, const char *name, struct business *ret,
                           struct error *err);

@@ -3,7 +3,7 @@
  *
  * Linking libcurl or libcrypto into the program makes every command pay for
  * loading them (measured: 5 times and 2 times the start of a libc program). So
- * the rooms that use them are shared objects of our own, linked normally
+ * the rooms that use them (and json-c) are shared objects of our own, linked normally
  * against their library, found beside the program (a build tree) or in
  * ../lib/imgctl (an installed one). A build with HTTP=static has them built in.
  */
@@ -13,7 +13,7 @@
 #include "imgctl/error.h"
 
 /*
- * The table of functions that module NAME ("http", "digest") exports as
+ * The table of functions that module NAME ("digest", "http", "json") exports as
  * imgctl_NAME_module. Loaded once; later calls return the same. NULL with ERR
  * when it cannot be loaded. Call it from one thread.
  */

@@ -84,8 +84,8 @@ static int refuse_unknown(struct catalog *c, const char *name, struct error *err
     if (nearest) {
         return error_hint(err, "did you mean \"%s\"?", nearest);
     }
-    return error_hint(err, "imgctl business list shows them; imgctl business add NAME makes"
-                           " one");
+    return error_hint(err, "imgctl business list shows them;"
+                           " imgctl business add NAME makes one");
 }
 
 /* In a transaction: insert it, give its id. */
@@ -93,7 +93,8 @@ static int insert_business(struct catalog *c, const char *name, int64_t *ret_id,
                            struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, c, "INSERT INTO businesses (name, created_at) VALUES (?, ?)", err) < 0) {
+    if (sql_open(&q, c, "INSERT INTO businesses (name, created_at) VALUES (?, ?)",
+                 err) < 0) {
         return -1;
     }
     sql_put_text(&q, name);
@@ -154,8 +155,8 @@ static int check_name(const char *name, struct error *err)
         return 0;
     }
     error_set(err, ERROR_USAGE, "\"%s\" cannot be the name of a business", name);
-    return error_hint(err, "a name has 1 to %d bytes of UTF-8, no control characters and no"
-                           " blanks at its ends", NAME_LIMIT);
+    return error_hint(err, "a name has 1 to %d bytes of UTF-8, no control characters"
+                           " and no blanks at its ends", NAME_LIMIT);
 }
 
 /* In a transaction: may a business get NAME? EXCEPT is the one that has it now. */
@@ -167,7 +168,8 @@ static int check_free(struct catalog *c, const char *name, int64_t except,
     int64_t id = b.id;
     business_release(&b);
     if (found > 0 && id != except) {
-        return error_set(err, ERROR_USAGE, "there is a business named \"%s\" already", name);
+        return error_set(err, ERROR_USAGE, "there is a business named \"%s\" already",
+                         name);
     }
     return found < 0 ? -1 : 0;
 }
@@ -184,7 +186,8 @@ int catalog_business_add(struct catalog *c, const char *name, int64_t *ret_id,
 }
 
 /* In a transaction: the id of the business named NAME. */
-static int find_id(struct catalog *c, const char *name, int64_t *ret_id, struct error *err)
+static int find_id(struct catalog *c, const char *name, int64_t *ret_id,
+                   struct error *err)
 {
     struct business b = { .id = 0 };
     if (catalog_business_find(c, name, &b, err) < 0) {
@@ -216,7 +219,8 @@ static int is_used(struct catalog *c, int64_t id, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT EXISTS (SELECT 1 FROM images WHERE business_id = ?1)"
-                 " OR EXISTS (SELECT 1 FROM transfers WHERE business_id = ?1)", err) < 0) {
+                 " OR EXISTS (SELECT 1 FROM transfers WHERE business_id = ?1)",
+                 err) < 0) {
         return -1;
     }
     sql_put_int(&q, id);
@@ -233,8 +237,8 @@ int catalog_business_remove(struct catalog *c, const char *name, struct error *e
     }
     int used = is_used(c, id, err);
     if (used > 0) {
-        error_set(err, ERROR_USAGE, "the business \"%s\" has pictures or uploads under way",
-                  name);
+        error_set(err, ERROR_USAGE,
+                  "the business \"%s\" has pictures or uploads under way", name);
         return error_hint(err, "deleted pictures count until they are purged: imgctl list"
                                " --business NAME --deleted");
     }

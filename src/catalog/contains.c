@@ -24,7 +24,8 @@ static size_t decode(const unsigned char *s, unsigned *ret)
 }
 
 /* The same without regard to case. */
-static inline size_t decode_folded(const unsigned char *s, locale_t folding, unsigned *ret)
+static inline size_t decode_folded(const unsigned char *s, locale_t folding,
+                                   unsigned *ret)
 {
     if (s[0] < 0x80) {
         *ret = s[0] >= 'A' && s[0] <= 'Z' ? s[0] | 0x20u : s[0];
@@ -106,9 +107,9 @@ int contains_register(struct catalog *c, struct error *err)
         return 0;
     }
     c->folding = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    int rc = sqlite3_create_function(c->db, "contains", -1,
-                                     SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-                                     c, contains, NULL, NULL);
+    int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+    int rc = sqlite3_create_function(c->db, "contains", -1, flags, c, contains, NULL,
+                                     NULL);
     if (rc != SQLITE_OK) {
         return sql_fail(c, rc, err);
     }

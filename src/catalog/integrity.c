@@ -19,7 +19,8 @@ static int derived_wrong(const struct catalog *c, const char *what, struct error
 {
     error_set(err, ERROR_CATALOG, "%s of the catalog %s do not match its pictures", what,
               c->path);
-    return error_hint(err, "no picture is lost; they can be built anew: imgctl doctor");
+    return error_hint(err, "no picture is lost, but searches and totals may be wrong;"
+                           " another program has changed the file");
 }
 
 /* Each text yields a row where something derived differs from the pictures. */
@@ -33,8 +34,8 @@ static int check_derived(struct catalog *c, struct error *err)
           " deleted_at IS NOT NULL AS deleted, count(*) AS n,"
           " sum(coalesce(file_size_bytes, 0)) AS bytes FROM images GROUP BY 1, 2, 3, 4)"
           " SELECT 1 FROM (SELECT * FROM counted EXCEPT SELECT * FROM image_counts"
-          " UNION ALL SELECT * FROM"
-          " (SELECT * FROM image_counts WHERE n <> 0 EXCEPT SELECT * FROM counted)) LIMIT 1" },
+          " UNION ALL SELECT * FROM (SELECT * FROM image_counts WHERE n <> 0"
+          " EXCEPT SELECT * FROM counted)) LIMIT 1" },
         { "the tags",
           "WITH tagged AS (SELECT DISTINCT images.id, value"
           " FROM images, json_each(images.tags) WHERE tags <> '[]' AND type = 'text')"

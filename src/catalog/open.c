@@ -39,7 +39,8 @@ static int connect_to(struct catalog *c, const char *file, struct error *err)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     /* SQLite reads names like ":memory:" and "file:..." in ways of its own. */
     AUTO_FREE char *name = mem_printf("%s%s", file[0] == '/' ? "" : "./", file);
-    int rc = sqlite3_open_v2(name, &c->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    int rc = sqlite3_open_v2(name, &c->db, flags, NULL);
     if (rc != SQLITE_OK) {
         return c->db ? sql_fail(c, rc, err)
                      : error_set(err, ERROR_FAILED, "out of memory in the catalog");
@@ -116,15 +117,16 @@ static int create(struct catalog *c, struct error *err)
 
 static int refuse_foreign(const struct catalog *c, struct error *err)
 {
-    error_set(err, ERROR_CATALOG, "%s is a database, but not a catalog of imgctl", c->path);
+    error_set(err, ERROR_CATALOG, "%s is a database, but not a catalog of imgctl",
+              c->path);
     return error_hint(err, "name another file with --catalog or IMGCTL_CATALOG");
 }
 
 static int refuse_newer(const struct catalog *c, int64_t version, struct error *err)
 {
-    error_set(err, ERROR_CATALOG, "the catalog %s was made by a newer imgctl (version %lld of"
-              " its tables; this program knows %d)", c->path, (long long)version,
-              schema_migrations.count);
+    error_set(err, ERROR_CATALOG, "the catalog %s was made by a newer imgctl"
+              " (version %lld of its tables; this program knows %d)", c->path,
+              (long long)version, schema_migrations.count);
     return error_hint(err, "install the newer imgctl; the file was not touched");
 }
 
@@ -163,7 +165,10 @@ static int prepare_use(struct catalog *c, struct error *err)
     if (ensure_wal(c, err) < 0 || sql_exec(c, "PRAGMA synchronous = FULL", err) < 0) {
         return -1;
     }
-    return version < schema_migrations.count ? schema_upgrade(c, &schema_migrations, err) : 0;
+    if (version == schema_migrations.count) {
+        return 0;
+    }
+    return schema_upgrade(c, &schema_migrations, err);
 }
 
 static int open_there(struct catalog *c, struct error *err)

@@ -89,8 +89,9 @@ int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error 
     AUTO_SQL struct sql q = SQL_INIT;
     *p = (struct picture)PICTURE_INIT;
     if (sql_open(&q, c,
-                 "SELECT id, business_id, original_filename, storage_provider, storage_url,"
-                 " cloudinary_public_id, file_size_bytes, mime_type, width, height,"
+                 "SELECT id, business_id, original_filename, storage_provider,"
+                 " storage_url, cloudinary_public_id, file_size_bytes, mime_type,"
+                 " width, height,"
                  " ai_generated, ai_prompt, ai_model, created_at, updated_at, deleted_at,"
                  " sha256, tags <> '[]', alt_text, filename_percent, derived_from,"
                  " asset_id, resource_type, delivery_type, format, etag, version, bytes"

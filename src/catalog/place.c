@@ -38,8 +38,8 @@ static int look_for_rest(const char *path, struct error *err)
     }
     error_set(err, ERROR_CATALOG, "the catalog %s is gone, but its log %s is still there",
               path, wal);
-    return error_hint(err, "put the catalog back beside it; to start an empty one instead,"
-                           " move the log away");
+    return error_hint(err, "put the catalog back beside it; to start an empty one"
+                           " instead, move the log away");
 }
 
 int place_look(const char *path, struct error *err)
@@ -57,7 +57,7 @@ int place_look(const char *path, struct error *err)
     }
     if (st.st_size == 0) {
         error_set(err, ERROR_CATALOG, "the catalog %s is an empty file", path);
-        return error_hint(err, "put its copy back, or remove the file to start a new one");
+        return error_hint(err, "put its copy back, or remove the file to start anew");
     }
     return 1;
 }
@@ -121,7 +121,8 @@ bool place_is_network_type(const char *type)
         "fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.goofys", "fuse.gcsfuse",
         "fuse.mount-s3", "fuse.glusterfs", "fuse.davfs", "fuse.davfs2", "fuse.curlftpfs",
         "fuse.smbnetfs", "fuse.gvfsd-fuse", "fuse.ceph", "fuse.ceph-fuse", "fuse.juicefs",
-        "fuse.kio-fuse", "fuse.google-drive-ocamlfuse", "fuse.blobfuse2", "fuse.seaweedfs",
+        "fuse.kio-fuse", "fuse.google-drive-ocamlfuse", "fuse.blobfuse2",
+        "fuse.seaweedfs",
     };
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (strcmp(type, types[i]) == 0) {
@@ -161,5 +162,5 @@ int place_check(const char *path, struct error *err)
     }
     error_set(err, ERROR_CATALOG, "the catalog %s is on a network file system (%s), where"
               " several processes cannot share it safely", path, name);
-    return error_hint(err, "keep it on a local disk: set IMGCTL_CATALOG, or use --catalog");
+    return error_hint(err, "keep it on a local disk: --catalog or IMGCTL_CATALOG");
 }

@@ -22,8 +22,8 @@ void query_release(struct query *q)
     q->count = 0;
 }
 
-/* Both take the next parameter's number; query_open() binds them. The bounds
- * in query_build() keep their number below QUERY_VALUES. */
+/* Both give the next parameter a value and return its number. check() keeps their
+ * count below QUERY_VALUES: all but the tags take 15 at most. */
 static int value_int(struct query *q, int64_t number)
 {
     q->values[q->count++] = (struct value){ .number = number };
@@ -48,16 +48,23 @@ static void add_condition(struct query *q, const char *fmt, ...)
     va_end(ap);
 }
 
+/* COLUMN between the values of these numbers; 0: no such end. */
+static void add_ends(struct query *q, const char *column, int min, int max)
+{
+    if (min && max) {
+        add_condition(q, "images.%s BETWEEN ?%d AND ?%d", column, min, max);
+    } else if (min) {
+        add_condition(q, "images.%s >= ?%d", column, min);
+    } else if (max) {
+        add_condition(q, "images.%s <= ?%d", column, max);
+    }
+}
+
 static void add_range(struct query *q, const char *column, const struct range *r)
 {
-    if (r->has_min && r->has_max) {
-        int min = value_int(q, r->min), max = value_int(q, r->max);
-        add_condition(q, "images.%s BETWEEN ?%d AND ?%d", column, min, max);
-    } else if (r->has_min) {
-        add_condition(q, "images.%s >= ?%d", column, value_int(q, r->min));
-    } else if (r->has_max) {
-        add_condition(q, "images.%s <= ?%d", column, value_int(q, r->max));
-    }
+    int min = r->has_min ? value_int(q, r->min) : 0;
+    int max = r->has_max ? value_int(q, r->max) : 0;
+    add_ends(q, column, min, max);
 }
 
 /* Times are text of one length from year 0 to 9999, so text compares right. */
@@ -71,14 +78,9 @@ static int value_time(struct query *q, int64_t when)
 
 static void add_created(struct query *q, const struct range *r)
 {
-    if (r->has_min && r->has_max) {
-        int min = value_time(q, r->min), max = value_time(q, r->max);
-        add_condition(q, "images.created_at BETWEEN ?%d AND ?%d", min, max);
-    } else if (r->has_min) {
-        add_condition(q, "images.created_at >= ?%d", value_time(q, r->min));
-    } else if (r->has_max) {
-        add_condition(q, "images.created_at <= ?%d", value_time(q, r->max));
-    }
+    int min = r->has_min ? value_time(q, r->min) : 0;
+    int max = r->has_max ? value_time(q, r->max) : 0;
+    add_ends(q, "created_at", min, max);
 }
 
 /* One comparison with both ends over a common denominator, where that fits. */
@@ -92,8 +94,8 @@ static bool add_ratio_between(struct query *q, const struct ratio_range *r)
         return false;
     }
     int d = value_int(q, den), low = value_int(q, min), high = value_int(q, max);
-    add_condition(q, "images.width * ?%d BETWEEN images.height * ?%d AND images.height * ?%d",
-                  d, low, high);
+    add_condition(q, "images.width * ?%d BETWEEN images.height * ?%d"
+                  " AND images.height * ?%d", d, low, high);
     return true;
 }
 
@@ -153,8 +155,9 @@ static void add_kinds(struct query *q, const struct selection *s, int64_t busine
 static void add_tags(struct query *q, const struct strlist *tags, size_t from)
 {
     for (size_t i = from; i < tags->len; i++) {
-        add_condition(q, "EXISTS (SELECT 1 FROM image_tags AS t WHERE t.image_id = images.id"
-                      " AND t.tag = ?%d)", value_text(q, tags->items[i]));
+        add_condition(q, "EXISTS (SELECT 1 FROM image_tags AS t"
+                      " WHERE t.image_id = images.id AND t.tag = ?%d)",
+                      value_text(q, tags->items[i]));
     }
 }
 
@@ -191,14 +194,20 @@ enum way {
     BY_ROW,      /* the rows themselves: what is asked for is in no index */
 };
 
+static bool has_search(const struct selection *s)
+{
+    return s->search && *s->search;
+}
+
+/* Deleted pictures are not in the index. */
 static bool is_searchable(const struct selection *s)
 {
-    return !s->deleted && s->search && count_characters(s->search) >= INDEXED_CHARACTERS;
+    return !s->deleted && has_search(s) &&
+           count_characters(s->search) >= INDEXED_CHARACTERS;
 }
 
 static enum way choose(const struct selection *s, enum catalog_sort sort)
 {
-    bool searches = s->search && *s->search;
     if (is_searchable(s)) {
         return BY_SEARCH;
     }
@@ -211,10 +220,13 @@ static enum way choose(const struct selection *s, enum catalog_sort sort)
     if (s->deleted) {
         return BY_INDEX;
     }
-    return searches || sort == SORT_NAME || sort == SORT_UPDATED ? BY_ROW : BY_INDEX;
+    bool needs_rows = has_search(s) || sort == SORT_NAME || sort == SORT_UPDATED;
+    return needs_rows ? BY_ROW : BY_INDEX;
 }
 
-static void add_tables(struct query *q, const struct selection *s, enum way way, bool bare)
+/* BARE: nothing but the search index is needed. */
+static void add_tables(struct query *q, const struct selection *s, enum way way,
+                       bool bare)
 {
     const char *index = s->deleted ? "images_gone" : "images_live";
     q->id = "images.id";
@@ -287,7 +299,8 @@ static int check(struct catalog *c, const struct selection *s, int64_t *ret_busi
 {
     struct business b = { .id = 0 };
     if (s->search && strlen(s->search) > SEARCH_LIMIT) {
-        return error_set(err, ERROR_USAGE, "a search text may have %d bytes", SEARCH_LIMIT);
+        return error_set(err, ERROR_USAGE, "a search text may have %d bytes at most",
+                         SEARCH_LIMIT);
     }
     if (s->tags.len > QUERY_VALUES / 2) {
         return error_set(err, ERROR_USAGE, "at most %d tags can be asked for at once",
@@ -305,12 +318,11 @@ int query_build(struct query *q, struct catalog *c, const struct selection *s,
                 const struct page *page, struct error *err)
 {
     int64_t business = 0;
-    bool searches = s->search && *s->search;
     bool plain = !has_ranges(s) && s->tags.len == 0;
     if (check(c, s, &business, err) < 0) {
         return -1;
     }
-    if (!page && plain && !searches) {
+    if (!page && plain && !has_search(s)) {
         build_counters(q, s, business);
         return 0;
     }
@@ -329,7 +341,7 @@ int query_build(struct query *q, struct catalog *c, const struct selection *s,
         add_created(q, &s->created);
         add_tags(q, &s->tags, way == BY_TAG ? 1 : 0);
     }
-    if (searches && way != BY_SEARCH) {
+    if (has_search(s) && way != BY_SEARCH) {
         if (contains_register(c, err) < 0) {
             return -1;
         }
@@ -376,7 +388,7 @@ int query_open_count(const struct query *q, struct catalog *c, struct sql *ret,
                      struct error *err)
 {
     AUTO_BUF struct buf text = BUF_INIT;
-    buf_addf(&text, "SELECT %s FROM %s%s",
-             q->counters ? "coalesce(sum(n), 0)" : "count(*)", q->from.data, q->where.data);
+    const char *total = q->counters ? "coalesce(sum(n), 0)" : "count(*)";
+    buf_addf(&text, "SELECT %s FROM %s%s", total, q->from.data, q->where.data);
     return open_query(q, c, text.data, ret, err);
 }

@@ -23,7 +23,7 @@ struct query {
     struct buf where;  /* " WHERE a AND b"; never empty */
     struct buf order;  /* " ORDER BY ..." */
     const char *id;    /* the column that is the picture's id */
-    bool counters;     /* image_counts can tell the total: see query_count_text */
+    bool counters;     /* it asks image_counts: no picture is looked at */
     struct value values[QUERY_VALUES];
     int count;
 };

@@ -87,8 +87,9 @@ static int insert_row(struct catalog *c, struct picture *p, struct error *err)
 static int write_remote(struct catalog *c, const struct picture *p, struct error *err)
 {
     const struct stored *r = &p->remote;
-    if (!r->asset_id && !r->resource_type && !r->delivery_type && !r->format && !r->etag &&
-        r->version == 0 && r->bytes == 0) {
+    bool has_text =
+        r->asset_id || r->resource_type || r->delivery_type || r->format || r->etag;
+    if (!has_text && r->version == 0 && r->bytes == 0) {
         return 0;
     }
     AUTO_SQL struct sql q = SQL_INIT;

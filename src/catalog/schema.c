@@ -34,6 +34,8 @@
 
 #define RFC3339(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column ")"
 
+#define IS_ODD(column) column " NOT GLOB '*-*-*T*:*:*.???Z'"
+
 /* A row made by hand may spell its times otherwise, but they are compared as text:
  * bring them into our form. A created_at that is no time becomes NULL, which is
  * refused; deleted_at must stay what it is, NULL or not. */
@@ -43,8 +45,6 @@
     ", deleted_at = coalesce(" RFC3339("deleted_at") ", deleted_at)"                 \
     " WHERE id = NEW.id AND (" IS_ODD("NEW.created_at") " OR " IS_ODD("NEW.updated_at") \
     " OR " IS_ODD("NEW.deleted_at") ");"
-#define IS_ODD(column) column " NOT GLOB '*-*-*T*:*:*.???Z'"
-
 static const char first[] =
     "CREATE TABLE businesses ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"

@@ -44,7 +44,8 @@ int catalog_newest(struct catalog *c, int64_t n, int64_t *ret_id, struct error *
         return 0;
     }
     if (sql_open(&q, c, "SELECT id FROM images INDEXED BY images_live"
-                 " WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?", err) < 0) {
+                 " WHERE deleted_at IS NULL ORDER BY id DESC LIMIT 1 OFFSET ?",
+                 err) < 0) {
         return -1;
     }
     sql_put_int(&q, n - 1);

@@ -137,13 +137,16 @@ int sql_exec(struct catalog *c, const char *text, struct error *err)
 int sql_damaged(const struct catalog *c, const char *what, struct error *err)
 {
     error_set(err, ERROR_CATALOG, "the catalog %s is damaged: %s", c->path, what);
-    return error_hint(err, "copy the file aside before anything else, then run: imgctl doctor");
+    return error_hint(err, "copy the file aside before anything else,"
+                           " then run: imgctl doctor");
 }
 
 static int fail_full(const struct catalog *c, struct error *err)
 {
-    error_set(err, ERROR_CATALOG, "cannot write the catalog %s: the disk is full", c->path);
-    return error_hint(err, "make room and run this again; the catalog is as it was before");
+    error_set(err, ERROR_CATALOG, "cannot write the catalog %s: the disk is full",
+              c->path);
+    return error_hint(err, "make room and run this again;"
+                           " the catalog is as it was before");
 }
 
 static int fail_locked(const struct catalog *c, struct error *err)
@@ -164,16 +167,16 @@ static int fail_system(const struct catalog *c, int rc, struct error *err)
     }
     error_set(err, ERROR_CATALOG, "cannot use the catalog %s: %s", c->path,
               number ? strerror(number) : sqlite3_errstr(rc));
-    return error_hint(err, "imgctl must be able to read and write this file and its folder,"
-                           " also for the -wal and -shm files beside it");
+    return error_hint(err, "imgctl must be able to read and write this file and its"
+                           " folder, also for the -wal and -shm files beside it");
 }
 
 static int fail_read_only(const struct catalog *c, struct error *err)
 {
     error_set(err, ERROR_CATALOG, "cannot write the catalog %s: the file or its folder is"
               " read-only", c->path);
-    return error_hint(err, "look at their owner and mode; SQLite makes two files beside it"
-                           " (-wal and -shm), even for reading");
+    return error_hint(err, "look at their owner and mode; SQLite makes two files beside"
+                           " it (-wal and -shm), even for reading");
 }
 
 int sql_fail(const struct catalog *c, int rc, struct error *err)
@@ -192,7 +195,7 @@ int sql_fail(const struct catalog *c, int rc, struct error *err)
     case SQLITE_PERM:
         return fail_system(c, rc, err);
     case SQLITE_NOTADB:
-        return sql_damaged(c, "it is no SQLite database, or its start is overwritten", err);
+        return sql_damaged(c, "it is no SQLite database, or its start is lost", err);
     case SQLITE_TOOBIG:
         return error_set(err, ERROR_USAGE, "a text is too long for the catalog");
     case SQLITE_NOMEM:

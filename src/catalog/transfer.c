@@ -21,8 +21,8 @@ static int check_removals(struct catalog *c, const struct transfer *t, struct er
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT id FROM removals CROSS JOIN images ON id = image_id"
-                 " WHERE storage_provider = ? AND (sha256 = ? OR cloudinary_public_id = ?)",
-                 err) < 0) {
+                 " WHERE storage_provider = ?"
+                 " AND (sha256 = ? OR cloudinary_public_id = ?)", err) < 0) {
         return -1;
     }
     sql_put_text(&q, t->store);
@@ -42,13 +42,13 @@ static int write_transfer(struct catalog *c, struct transfer *t, struct error *e
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c,
-                 "INSERT INTO transfers (business_id, store, sha256, public_id, source, size,"
-                 " started_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
+                 "INSERT INTO transfers (business_id, store, sha256, public_id, source,"
+                 " size, started_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 1)"
                  " ON CONFLICT DO UPDATE SET"
                  " public_id = coalesce(public_id, excluded.public_id),"
                  " source = excluded.source, size = excluded.size,"
-                 " started_at = excluded.started_at, attempts = attempts + 1, error = NULL"
-                 " RETURNING id, attempts, public_id", err) < 0) {
+                 " started_at = excluded.started_at, attempts = attempts + 1,"
+                 " error = NULL RETURNING id, attempts, public_id", err) < 0) {
         return -1;
     }
     sql_put_int(&q, t->business_id);

@@ -14,8 +14,10 @@ static struct error err;
 static struct catalog *catalog;
 static struct picture pictures[PICTURES]; /* pictures[i].id is i + 1 */
 
-static const char *const words[] = { "cat", "Dog", "coffee", "\"cup\"", "50%", "a_b", "AND",
-                                     "\xc3\x89t\xc3\xa9", "\xe6\x9d\xb1\xe4\xba\xac", "x" };
+static const char *const words[] = {
+    "cat", "Dog", "coffee", "\"cup\"", "50%", "a_b", "AND", "\xc3\x89t\xc3\xa9",
+    "\xe6\x9d\xb1\xe4\xba\xac", "x",
+};
 static const char *const business_names[] = { "default", "Bakery", "Caf\xc3\xa9" };
 static const int64_t sides[] = { 0, 320, 1080, 1350, 1920, 4000 };
 
@@ -160,10 +162,11 @@ static struct ratio_range some_ratio(uint64_t *seed)
 /* One to four conditions at random. */
 static void make_selection(struct selection *s, uint64_t *seed)
 {
-    static const char *const terms[] = { "cat", "DOG", "c", "g ", "\"", "\"cup", "0%", "_",
-                                         "AND", "\xc3\xa9t\xc3\xa9", "\xc3\x89", "\xe6\x9d\xb1",
-                                         "\xe6\x9d\xb1\xe4\xba\xac ", "coffee cat", "absent", "-1", "*",
-                                         "x x-4", "" };
+    static const char *const terms[] = {
+        "cat", "DOG", "c", "g ", "\"", "\"cup", "0%", "_", "AND", "\xc3\xa9t\xc3\xa9",
+        "\xc3\x89", "\xe6\x9d\xb1", "\xe6\x9d\xb1\xe4\xba\xac ", "coffee cat", "absent",
+        "-1", "*", "x x-4", "",
+    };
     *s = (struct selection){ .deleted = draw(seed) % 4 == 0 };
     for (unsigned i = draw(seed) % 4; i < 4; i++) {
         switch (draw(seed) % 11) {

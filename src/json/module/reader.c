@@ -1,9 +1,8 @@
-#include "imgctl/json.h"
-
 #include <json-c/json.h>
 #include <limits.h>
 #include <string.h>
 
+#include "../json_module.h"
 #include "lexis.h"
 
 /* A `struct json` is a json-c object; no other file needs to know. */
@@ -40,7 +39,7 @@ static int build(struct json_tokener *t, const char *data, int len,
     return 0;
 }
 
-int json_parse(const char *data, size_t len, struct json **ret, struct error *err)
+static int parse(const char *data, size_t len, struct json **ret, struct error *err)
 {
     size_t where;
     const char *fault = json_lexis_fault(data, len, &where);
@@ -65,45 +64,39 @@ int json_parse(const char *data, size_t len, struct json **ret, struct error *er
     return result;
 }
 
-void json_free(struct json *root)
+static void release(struct json *root)
 {
     json_object_put((struct json_object *)root);
 }
 
-bool json_is_object(const struct json *j)
+static bool is_object(const struct json *j)
 {
     return json_object_is_type(object_of(j), json_type_object);
 }
 
-bool json_is_array(const struct json *j)
+static bool is_array(const struct json *j)
 {
     return json_object_is_type(object_of(j), json_type_array);
 }
 
-const struct json *json_member(const struct json *object, const char *name)
+static const struct json *member(const struct json *object, const char *name)
 {
     struct json_object *value = NULL;
-    if (!json_is_object(object)) {
-        return NULL;
-    }
     json_object_object_get_ex(object_of(object), name, &value);
     return json_of(value);
 }
 
-size_t json_length(const struct json *array)
+static size_t length(const struct json *array)
 {
-    return json_is_array(array) ? json_object_array_length(object_of(array)) : 0;
+    return json_object_array_length(object_of(array));
 }
 
-const struct json *json_at(const struct json *array, size_t index)
+static const struct json *at(const struct json *array, size_t index)
 {
-    if (index >= json_length(array)) {
-        return NULL;
-    }
     return json_of(json_object_array_get_idx(object_of(array), index));
 }
 
-const char *json_as_text(const struct json *value)
+static const char *as_text(const struct json *value)
 {
     /* json-c's getters cache nothing for strings but take no const. */
     struct json_object *o = (struct json_object *)value;
@@ -115,15 +108,11 @@ const char *json_as_text(const struct json *value)
     return memchr(text, '\0', len) ? NULL : text;
 }
 
-const char *json_text(const struct json *object, const char *name)
-{
-    return json_as_text(json_member(object, name));
-}
-
 /* A whole number written as 1.0 or 1e3 is a number too, as far as a double
  * still tells whole numbers apart. */
-static bool whole_number(const struct json_object *o, int64_t *ret)
+static bool as_number(const struct json *value, int64_t *ret)
 {
+    const struct json_object *o = object_of(value);
     if (json_object_is_type(o, json_type_int)) {
         /* json-c keeps what is too large for int64_t as the nearest it can. */
         int64_t n = json_object_get_int64(o);
@@ -140,16 +129,24 @@ static bool whole_number(const struct json_object *o, int64_t *ret)
     return false;
 }
 
-int64_t json_number(const struct json *object, const char *name, int64_t fallback)
+static bool as_flag(const struct json *value, bool *ret)
 {
-    int64_t n;
-    return whole_number(object_of(json_member(object, name)), &n) ? n : fallback;
+    if (!json_object_is_type(object_of(value), json_type_boolean)) {
+        return false;
+    }
+    *ret = json_object_get_boolean(object_of(value));
+    return true;
 }
 
-bool json_flag(const struct json *object, const char *name, bool fallback)
-{
-    const struct json *value = json_member(object, name);
-    return json_object_is_type(object_of(value), json_type_boolean)
-               ? json_object_get_boolean(object_of(value))
-               : fallback;
-}
+const struct json_module imgctl_json_module = {
+    .parse = parse,
+    .free = release,
+    .is_object = is_object,
+    .is_array = is_array,
+    .member = member,
+    .length = length,
+    .at = at,
+    .as_text = as_text,
+    .as_number = as_number,
+    .as_flag = as_flag,
+};
