@@ -79,7 +79,7 @@ int app_prepare(struct app *app, struct error *err)
 
 void app_release(struct app *app)
 {
-    catalog_close(app->catalog);
+    catalog_leave(app->catalog);
     config_free(app->config);
     free(app->default_catalog_path);
     strlist_release(&app->globals.settings);

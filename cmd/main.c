@@ -118,7 +118,8 @@ static bool wants_json(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct app app = { .trace_fd = -1 };
+    /* Static: what only read the catalog is still connected at exit. */
+    static struct app app = { .trace_fd = -1 };
     struct invocation inv = { .command = NULL };
     struct error err = ERROR_INIT;
     fill_standard_files();

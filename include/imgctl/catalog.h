@@ -36,6 +36,10 @@ enum catalog_open_mode {
 int catalog_open(const char *path, enum catalog_open_mode mode, struct catalog **ret,
                  struct error *err);
 void catalog_close(struct catalog *c);
+
+/* As the last thing of a process: closes C if it was written to. What only read
+ * leaves its files to the kernel, which saves a tenth of a short command's time. */
+void catalog_leave(struct catalog *c);
 const char *catalog_path(const struct catalog *c);
 
 /*

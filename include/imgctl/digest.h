@@ -1,5 +1,5 @@
 /*
- * digest.h - SHA-256, SHA-1 and MD5 through libcrypto.
+ * digest.h - SHA-256, SHA-1 and MD5 through libcrypto, CRC-32 through zlib.
  *
  * libcrypto doubles the start time of a small program, so it is in a module
  * that is loaded at the first digest (see module.h). digest_start() is where
@@ -10,6 +10,7 @@
 #define IMGCTL_DIGEST_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "imgctl/error.h"
 
@@ -35,5 +36,9 @@ void digest_free(struct digest *d); /* abandon; NULL is fine */
 /* The hex digest of one piece of memory. */
 int digest_hex(enum digest_algorithm algorithm, const void *data, size_t len,
                char out[DIGEST_HEX_SIZE], struct error *err);
+
+/* Go on with the CRC-32 (as of PNG and gzip) in *CRC, which begins as 0. -1 only
+ * where the module cannot be loaded. */
+int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err);
 
 #endif

@@ -210,6 +210,13 @@ void catalog_close(struct catalog *c)
     free(c);
 }
 
+void catalog_leave(struct catalog *c)
+{
+    if (c && sqlite3_total_changes(c->db) > 0) {
+        catalog_close(c);
+    }
+}
+
 const char *catalog_path(const struct catalog *c)
 {
     return c->path;

@@ -6,16 +6,31 @@
 
 static const struct digest_module *module;
 
-int digest_start(enum digest_algorithm algorithm, struct digest **ret, struct error *err)
+static int load(struct error *err)
 {
     if (!module) {
 #ifdef IMGCTL_STATIC
+        (void)err;
         module = &imgctl_digest_module;
 #else
         module = module_load("digest", err);
 #endif
     }
-    return module ? module->start(algorithm, ret, err) : -1;
+    return module ? 0 : -1;
+}
+
+int digest_start(enum digest_algorithm algorithm, struct digest **ret, struct error *err)
+{
+    return load(err) < 0 ? -1 : module->start(algorithm, ret, err);
+}
+
+int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err)
+{
+    if (load(err) < 0) {
+        return -1;
+    }
+    *crc = module->crc32(*crc, data, len);
+    return 0;
 }
 
 void digest_update(struct digest *d, const void *data, size_t len)

@@ -1,10 +1,10 @@
 #include "png.h"
 
 #include <string.h>
-#include <zlib.h>
 
 #include "exif.h"
 #include "image_parts.h"
+#include "imgctl/digest.h"
 #include "xmp.h"
 
 enum {
@@ -49,7 +49,10 @@ static int check_sum(struct png_state *p, const struct png_chunk *c)
 {
     struct source *s = p->source;
     const unsigned char *data;
-    uLong sum = crc32(0, (const Bytef *)c->type, 4);
+    uint32_t sum = 0;
+    if (digest_crc32(c->type, 4, &sum, p->err) < 0) {
+        return -1;
+    }
     int64_t end = c->payload + c->len;
     while (s->pos < end) {
         ssize_t n = source_peek(s, 1, &data, p->err);
@@ -57,8 +60,8 @@ static int check_sum(struct png_state *p, const struct png_chunk *c)
             return -1;
         }
         n = n < end - s->pos ? n : (ssize_t)(end - s->pos);
-        sum = crc32(sum, data, (uInt)n);
-        if (source_go(s, s->pos + n, p->err) < 0) {
+        if (digest_crc32(data, (size_t)n, &sum, p->err) < 0 ||
+            source_go(s, s->pos + n, p->err) < 0) {
             return -1;
         }
     }

@@ -1,7 +1,7 @@
 #include <string.h>
-#include <zlib.h>
 
 #include "exif.h"
+#include "imgctl/digest.h"
 #include "png.h"
 #include "strip.h"
 #include "xmp.h"
@@ -26,8 +26,12 @@ static int wipe(struct strip *st, const struct png_chunk *c, size_t from, bool i
         return 0;
     }
     unsigned char sum[4];
-    uLong crc = crc32(0, (const Bytef *)c->type, 4);
-    put_be32(sum, (uint32_t)crc32(crc, (const Bytef *)payload.data, (uInt)payload.len));
+    uint32_t crc = 0;
+    if (digest_crc32(c->type, 4, &crc, st->err) < 0 ||
+        digest_crc32(payload.data, payload.len, &crc, st->err) < 0) {
+        return -1;
+    }
+    put_be32(sum, crc);
     buf_add(&payload, sum, sizeof sum);
     return edits_replace(&st->edits, c->payload, (int64_t)payload.len, payload.data,
                          payload.len, st->err);
@@ -75,6 +79,7 @@ static int strip_exif_chunk(struct strip *st, const struct png_chunk *c)
 {
     enum { HEAD = 8, SUM = HEAD + EXIF_MINIMAL_SIZE };
     unsigned char chunk[SUM + 4] = { 0, 0, 0, EXIF_MINIMAL_SIZE, 'e', 'X', 'I', 'f' };
+    uint32_t crc = 0;
     uint8_t orientation;
     switch (strip_exif(st, c->payload, c->len, &orientation)) {
     case STRIP_EXIF_DROP:
@@ -83,7 +88,10 @@ static int strip_exif_chunk(struct strip *st, const struct png_chunk *c)
         return 0;
     case STRIP_EXIF_MINIMAL:
         exif_minimal(chunk + HEAD, orientation);
-        put_be32(chunk + SUM, (uint32_t)crc32(0, chunk + 4, SUM - 4));
+        if (digest_crc32(chunk + 4, SUM - 4, &crc, st->err) < 0) {
+            return -1;
+        }
+        put_be32(chunk + SUM, crc);
         return edits_replace(&st->edits, c->offset, c->end - c->offset, chunk,
                              sizeof chunk, st->err);
     default:

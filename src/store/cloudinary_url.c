@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <zlib.h>
 
+#include "imgctl/digest.h"
 #include "imgctl/text.h"
 
 /* What stays bare in a public id. The SDKs disagree on ! ' ( ) * ~ (Python and
@@ -138,10 +138,14 @@ static int finish_kind(const struct cloudinary_delivery *d,
 }
 
 /* Cloudinary's shared hosts res-1 to res-5, chosen by the path. */
-static unsigned subdomain(const struct buf *source)
+static int subdomain(const struct buf *source, unsigned *ret, struct error *err)
 {
-    uLong crc = crc32_z(0, (const Bytef *)source->data, source->len);
-    return (unsigned)(crc % 5 + 1);
+    uint32_t crc = 0;
+    if (digest_crc32(source->data, source->len, &crc, err) < 0) {
+        return -1;
+    }
+    *ret = crc % 5 + 1;
+    return 0;
 }
 
 /* A configured host: its part "res.cloudinary.com", if it has one, is split. */
@@ -156,8 +160,8 @@ static void add_split_host(struct buf *out, const char *host, unsigned number)
     buf_addf(out, "res-%u%s", number, shared + 3);
 }
 
-static void add_secure_host(const struct cloudinary_delivery *d,
-                            const struct buf *source, struct buf *out)
+static void add_secure_host(const struct cloudinary_delivery *d, unsigned number,
+                            struct buf *out)
 {
     AUTO_BUF struct buf host = BUF_INIT;
     if (d->secure_distribution) {
@@ -171,19 +175,19 @@ static void add_secure_host(const struct cloudinary_delivery *d,
                                              : d->secure_cdn_subdomain > 0;
     buf_addstr(out, "https://");
     if (split) {
-        add_split_host(out, host.data, subdomain(source));
+        add_split_host(out, host.data, number);
     } else {
         buf_add(out, host.data, host.len);
     }
 }
 
-static void add_plain_host(const struct cloudinary_delivery *d, const struct buf *source,
+static void add_plain_host(const struct cloudinary_delivery *d, unsigned number,
                            struct buf *out)
 {
     buf_addstr(out, "http://");
     if (d->cname) {
         if (d->cdn_subdomain) {
-            buf_addf(out, "a%u.", subdomain(source));
+            buf_addf(out, "a%u.", number);
         }
         buf_addstr(out, d->cname);
         return;
@@ -193,7 +197,7 @@ static void add_plain_host(const struct cloudinary_delivery *d, const struct buf
     }
     buf_addstr(out, "res");
     if (d->cdn_subdomain) {
-        buf_addf(out, "-%u", subdomain(source));
+        buf_addf(out, "-%u", number);
     }
     buf_addstr(out, ".cloudinary.com");
 }
@@ -243,10 +247,15 @@ int cloudinary_url(const struct cloudinary_delivery *d, const struct cloudinary_
     }
     collapse_slashes(&transformation, link->transformation ? link->transformation : "");
 
+    unsigned number = 0;
+    bool numbered = d->cdn_subdomain || d->secure_cdn_subdomain > 0;
+    if (numbered && subdomain(&source, &number, err) < 0) {
+        return -1;
+    }
     if (d->secure) {
-        add_secure_host(d, &source, out);
+        add_secure_host(d, number, out);
     } else {
-        add_plain_host(d, &source, out);
+        add_plain_host(d, number, out);
     }
     add_segment(out, d->private_cdn ? "" : d->cloud_name);
     add_segment(out, kind.resource_type);

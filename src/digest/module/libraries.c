@@ -1,5 +1,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
+#include <zlib.h>
 
 #include "../digest_module.h"
 #include "imgctl/mem.h"
@@ -52,9 +53,15 @@ static size_t finish(struct digest *d, unsigned char out[DIGEST_MAX])
     return len;
 }
 
+static uint32_t add_crc32(uint32_t crc, const void *data, size_t len)
+{
+    return (uint32_t)crc32_z(crc, data, len);
+}
+
 const struct digest_module imgctl_digest_module = {
     .start = start,
     .update = update,
     .finish = finish,
     .free = release,
+    .crc32 = add_crc32,
 };
