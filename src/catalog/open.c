@@ -65,14 +65,52 @@ static void disconnect(struct catalog *c)
 }
 
 /* Make a catalog without pictures in FILE, an empty file. */
+/* A catalog that was copied by other tools may have lost the mode that lets
+ * readers and a writer work at the same time. */
+static int ensure_wal(struct catalog *c, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open_once(&q, c, "PRAGMA journal_mode", err) < 0 || sql_step(&q, err) < 0) {
+        return -1;
+    }
+    const char *mode = sql_text(&q, 0);
+    bool is_wal = mode && strcmp(mode, "wal") == 0;
+    sql_close(&q);
+    if (is_wal || sqlite3_db_readonly(c->db, "main") == 1) {
+        return 0;
+    }
+    return sql_exec(c, "PRAGMA journal_mode = WAL", err);
+}
+
+/* The triggers that keep the search index write to FTS5, which SQLite 3.40 lets
+ * only a trusted schema do. Who only reads never trusts. */
+static void trust_schema(struct catalog *c)
+{
+    sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL);
+    c->writes = true;
+}
+
+int catalog_set_up_writing(struct catalog *c, struct error *err)
+{
+    if (ensure_wal(c, err) < 0 || sql_exec(c, "PRAGMA synchronous = FULL", err) < 0) {
+        return -1;
+    }
+    trust_schema(c);
+    return 0;
+}
+
 static int fill(struct catalog *c, const char *file, struct error *err)
 {
     int result = -1;
-    if (connect_to(c, file, err) == 0 && sql_exec(c, UNSAFE_BUT_FAST, err) == 0 &&
-        schema_upgrade(c, &schema_migrations, err) == 0) {
+    if (connect_to(c, file, err) == 0 && sql_exec(c, UNSAFE_BUT_FAST, err) == 0) {
+        trust_schema(c);
+        result = schema_upgrade(c, &schema_migrations, err);
+    }
+    if (result == 0) {
         result = sql_exec(c, "PRAGMA journal_mode = WAL", err);
     }
     disconnect(c);
+    c->writes = false;
     return result;
 }
 
@@ -130,23 +168,6 @@ static int refuse_newer(const struct catalog *c, int64_t version, struct error *
     return error_hint(err, "install the newer imgctl; the file was not touched");
 }
 
-/* A catalog that was copied by other tools may have lost the mode that lets
- * readers and a writer work at the same time. */
-static int ensure_wal(struct catalog *c, struct error *err)
-{
-    AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open_once(&q, c, "PRAGMA journal_mode", err) < 0 || sql_step(&q, err) < 0) {
-        return -1;
-    }
-    const char *mode = sql_text(&q, 0);
-    bool is_wal = mode && strcmp(mode, "wal") == 0;
-    sql_close(&q);
-    if (is_wal || sqlite3_db_readonly(c->db, "main") == 1) {
-        return 0;
-    }
-    return sql_exec(c, "PRAGMA journal_mode = WAL", err);
-}
-
 static int prepare_use(struct catalog *c, struct error *err)
 {
     int64_t application, version;
@@ -161,9 +182,6 @@ static int prepare_use(struct catalog *c, struct error *err)
     }
     if (version < 1) {
         return sql_damaged(c, "it has no version", err);
-    }
-    if (ensure_wal(c, err) < 0 || sql_exec(c, "PRAGMA synchronous = FULL", err) < 0) {
-        return -1;
     }
     if (version == schema_migrations.count) {
         return 0;

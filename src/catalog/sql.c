@@ -210,10 +210,10 @@ int sql_fail(const struct catalog *c, int rc, struct error *err)
 
 int transaction_begin(struct transaction *t, struct catalog *c, struct error *err)
 {
-    /* The triggers that keep the search index write to FTS5, which SQLite 3.40 lets
-     * only a trusted schema do. Who only reads never trusts. */
-    sqlite3_db_config(c->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 1, NULL);
     AUTO_SQL struct sql q = SQL_INIT;
+    if (!c->writes && catalog_set_up_writing(c, err) < 0) {
+        return -1;
+    }
     if (sql_open(&q, c, "BEGIN IMMEDIATE", err) < 0 || sql_run(&q, err) < 0) {
         return -1;
     }

@@ -35,6 +35,7 @@ struct kept {
 };
 
 struct catalog {
+    bool writes; /* it is set up for writing, see catalog_set_up_writing() */
     sqlite3 *db;
     char *path;
     struct kept kept[SQL_KEPT];
@@ -83,6 +84,9 @@ int sql_damaged(const struct catalog *c, const char *what, struct error *err);
  * A transaction that has the write lock from its start, waiting for others. If
  * its scope ends without a commit, nothing of it remains.
  */
+/* What only who writes pays for; done once, at the first transaction. */
+int catalog_set_up_writing(struct catalog *c, struct error *err);
+
 struct transaction {
     struct catalog *catalog; /* NULL when none is open */
 };
