@@ -38,7 +38,7 @@ static void run_external(struct app *app, const struct invocation *inv, char **a
         return;
     }
     AUTO_FREE char *program = mem_printf("imgctl-%s", inv->unknown);
-    if (setenv("IMGCTL_CATALOG", app->catalog_path, 1) == 0 &&
+    if (app->catalog_path && setenv("IMGCTL_CATALOG", app->catalog_path, 1) == 0 &&
         setenv("IMGCTL_CONFIG", config_path(app->config), 1) == 0) {
         char *saved = argv[inv->unknown_index];
         argv[inv->unknown_index] = program;

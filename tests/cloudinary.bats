@@ -81,6 +81,7 @@ teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
     imgctl upload -q --public-id press/tower "$pictures/lighthouse.jpg" >/dev/null
     expect 11 upload --public-id press/tower "$pictures/lighthouse.png"
     cloud_asset press/tower | jq -e '.bytes == 103553'
+    expect 0 upload "$pictures/lighthouse.png"
 }
 
 @test "chunks above the threshold, streamed and whole" {
@@ -101,6 +102,16 @@ teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
     [ "$(json '.items[0].status')" = uploaded ]
     [ "$(cloud_count stored)" = 1 ]
     check_catalog
+}
+
+@test "a file renamed after a lost answer is still stored once" {
+    cp "$pictures/lighthouse.jpg" before.jpg
+    cloud_fault '{"path":"upload$","do":"close","when":"acted"}'
+    expect 5 upload -c http.retries=0 before.jpg
+    mv before.jpg after.jpg
+    expect 0 upload after.jpg
+    [ "$(cloud_count stored)" = 1 ]
+    [ "$(cloud_count assets)" = 1 ]
 }
 
 @test "a lost answer is repeated within one run, and stored once" {

@@ -202,12 +202,22 @@ static int begin_transfer(struct uploader *u, const struct work *w,
     return catalog_transfer_begin(u->catalog, t, err);
 }
 
-/* Write down why the attempt failed; the transfer stays open for the next. */
+/*
+ * Write down why the attempt failed; the transfer stays open for the next. Where
+ * the service said a permanent no, nothing is under way any more, and the next
+ * attempt may choose another name.
+ */
 static void note_failure(struct uploader *u, const struct transfer *t,
                          const struct error *why)
 {
     struct error ignored = ERROR_INIT; /* the first error is the one to tell */
-    catalog_transfer_fail(u->catalog, t->id, why->message, &ignored);
+    int code = error_exit_code(why->kind);
+    if (code == error_exit_code(ERROR_REFUSED) || code == error_exit_code(ERROR_RULE) ||
+        code == error_exit_code(ERROR_USAGE)) {
+        catalog_transfer_drop(u->catalog, t->id, &ignored);
+    } else {
+        catalog_transfer_fail(u->catalog, t->id, why->message, &ignored);
+    }
 }
 
 static int store_bytes(struct uploader *u, const struct work *w, const char *input,
@@ -230,6 +240,9 @@ static int store_bytes(struct uploader *u, const struct work *w, const char *inp
     struct stored stored = { .url = NULL };
     int result = begin_transfer(u, w, &item, input, &t, err);
     if (result == 0) {
+        if (!item.public_id) {
+            item.public_id = t.public_id; /* an earlier attempt may have used it */
+        }
         result = u->store->ops->put(u->store, &item, &stored, err);
         if (result == 0) {
             result = source_unchanged(&w->source, err);
