@@ -39,23 +39,25 @@ static const char *const examples[] = {
     NULL,
 };
 
-static int delete_one(struct app *app, const struct delete_args *args,
-                      struct open_stores *stores, const char *operand,
+struct deletion {
+    struct app *app;
+    const struct delete_args *args;
+    struct open_stores stores;
+};
+
+static int delete_one(void *cookie, const char *operand, struct picture *p,
                       struct report *report, struct error *err)
 {
-    AUTO_PICTURE struct picture p = PICTURE_INIT;
+    struct deletion *d = cookie;
     const char *status = "deleted";
-    if (ids_find(app->catalog, operand, &p, err) < 0) {
-        return -1;
-    }
-    if (args->dry_run) {
-        status = p.deleted_at && !args->hard ? "skipped" : "planned";
-    } else if (args->hard) {
-        if (picture_remove(app, stores, &p, err) < 0) {
+    if (d->args->dry_run) {
+        status = p->deleted_at && !d->args->hard ? "skipped" : "planned";
+    } else if (d->args->hard) {
+        if (picture_remove(d->app, &d->stores, p, err) < 0) {
             return -1;
         }
     } else {
-        int changed = catalog_delete_soft(app->catalog, p.id, err);
+        int changed = catalog_delete_soft(d->app->catalog, p->id, err);
         if (changed < 0) {
             return -1;
         }
@@ -63,11 +65,11 @@ static int delete_one(struct app *app, const struct delete_args *args,
     }
     report_done(report, &(struct report_item){
                             .input = operand,
-                            .id = p.id,
+                            .id = p->id,
                             .status = status,
-                            .record = &p,
-                            .bytes = p.file_size_bytes,
-                            .label = p.original_filename,
+                            .record = p,
+                            .bytes = p->file_size_bytes,
+                            .label = p->original_filename,
                         });
     return 0;
 }
@@ -76,7 +78,7 @@ static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct delete_args *args = arguments;
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
-    struct open_stores stores = { .count = 0 };
+    struct deletion d = { .app = app, .args = args };
     struct report report;
     if (ids_expand(&args->operands, &ids, err) < 0 ||
         (!args->dry_run &&
@@ -84,13 +86,8 @@ static int run(struct app *app, void *arguments, struct error *err)
         report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < ids.len; i++) {
-        struct error one = ERROR_INIT;
-        if (delete_one(app, args, &stores, ids.items[i], &report, &one) < 0) {
-            report_failed(&report, ids.items[i], 0, &one);
-        }
-    }
-    open_stores_close(&stores);
+    pictures_each(app, &ids, delete_one, &d, &report);
+    open_stores_close(&d.stores);
     return report_end(&report, args->hard || !report.tally.done ? NULL : "imgctl restore ID");
 }
 

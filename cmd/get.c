@@ -154,62 +154,68 @@ static int fetch(struct store *store, const struct picture *p, const char *targe
     return temp_file_commit(&temp, target, force, err);
 }
 
-static int get_one(struct app *app, const struct get_args *args,
-                   struct open_stores *stores, const char *operand, struct report *report,
-                   struct error *err)
+struct copying {
+    struct app *app;
+    const struct get_args *args;
+    struct open_stores stores;
+};
+
+static int get_one(void *cookie, const char *operand, struct picture *p,
+                   struct report *report, struct error *err)
 {
-    AUTO_PICTURE struct picture p = PICTURE_INIT;
-    if (ids_find(app->catalog, operand, &p, err) < 0) {
-        return -1;
-    }
-    AUTO_FREE char *target = target_for(args, &p);
-    struct store *store = open_stores_get(stores, app, p.storage_provider, err);
-    if (!store || fetch(store, &p, target, args->force, err) < 0) {
+    struct copying *c = cookie;
+    AUTO_FREE char *target = target_for(c->args, p);
+    struct store *store = open_stores_get(&c->stores, c->app, p->storage_provider, err);
+    if (!store || fetch(store, p, target, c->args->force, err) < 0) {
         return -1;
     }
     if (target) {
         report_done(report, &(struct report_item){
                                 .input = operand,
-                                .id = p.id,
+                                .id = p->id,
                                 .status = "copied",
-                                .record = &p,
-                                .bytes = p.file_size_bytes,
-                                .label = p.original_filename,
+                                .record = p,
+                                .bytes = p->file_size_bytes,
+                                .label = p->original_filename,
                                 .detail = target,
                             });
     }
     return 0;
 }
 
+/* Standard output gets the bytes of one picture and no report. */
+static int get_to_stdout(struct copying *c, const struct strlist *ids, struct error *err)
+{
+    AUTO_PICTURE struct picture p = PICTURE_INIT;
+    if (ids->len != 1) {
+        return error_set(err, ERROR_USAGE, "-o - goes with one picture");
+    }
+    return ids_find(c->app->catalog, ids->items[0], &p, err) < 0
+               ? -1
+               : get_one(c, ids->items[0], &p, NULL, err);
+}
+
 static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct get_args *args = arguments;
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
-    struct open_stores stores = { .count = 0 };
+    struct copying c = { .app = app, .args = args };
     struct report report;
+    int result = 0;
     if (ids_expand(&args->operands, &ids, err) < 0) {
         return -1;
     }
-    bool to_stdout = args->to && strcmp(args->to, "-") == 0;
-    if (to_stdout && ids.len == 1) {
-        int result = get_one(app, args, &stores, ids.items[0], NULL, err);
-        open_stores_close(&stores);
-        return result;
-    }
-    if (to_stdout) {
-        return error_set(err, ERROR_USAGE, "-o - goes with one picture");
-    }
-    if (report_begin(&report, &args->output, &picture_type, "image", false, err) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < ids.len; i++) {
-        struct error one = ERROR_INIT;
-        if (get_one(app, args, &stores, ids.items[i], &report, &one) < 0) {
-            report_failed(&report, ids.items[i], 0, &one);
+    if (args->to && strcmp(args->to, "-") == 0) {
+        result = get_to_stdout(&c, &ids, err);
+    } else {
+        if (report_begin(&report, &args->output, &picture_type, "image", false, err) < 0) {
+            return -1;
         }
+        pictures_each(app, &ids, get_one, &c, &report);
+        result = report_end(&report, NULL);
     }
-    open_stores_close(&stores);
-    return report_end(&report, NULL);
+    open_stores_close(&c.stores);
+    return result;
 }
 
 const struct command cmd_get = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
+#include "imgctl/ids.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
@@ -183,6 +184,19 @@ void open_stores_close(struct open_stores *s)
         store_close(s->stores[i]);
     }
     s->count = 0;
+}
+
+void pictures_each(struct app *app, const struct strlist *ids, picture_action *act,
+                   void *cookie, struct report *report)
+{
+    for (size_t i = 0; i < ids->len; i++) {
+        AUTO_PICTURE struct picture p = PICTURE_INIT;
+        struct error err = ERROR_INIT;
+        if (ids_find(app->catalog, ids->items[i], &p, &err) < 0 ||
+            act(cookie, ids->items[i], &p, report, &err) < 0) {
+            report_failed(report, ids->items[i], p.id, &err);
+        }
+    }
 }
 
 int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,

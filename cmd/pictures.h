@@ -8,6 +8,7 @@
 #include "imgctl/catalog.h"
 #include "imgctl/output.h"
 #include "imgctl/record.h"
+#include "imgctl/report.h"
 #include "imgctl/store.h"
 
 /* struct picture as a record: the sixteen columns, then what imgctl adds. */
@@ -41,6 +42,15 @@ struct open_stores {
 struct store *open_stores_get(struct open_stores *s, struct app *app, const char *name,
                               struct error *err);
 void open_stores_close(struct open_stores *s);
+
+/*
+ * Do ACT with the picture that each of IDS names, in order; what fails is reported
+ * and the others go on. ACT reports what it did itself.
+ */
+typedef int picture_action(void *cookie, const char *operand, struct picture *picture,
+                           struct report *report, struct error *err);
+void pictures_each(struct app *app, const struct strlist *ids, picture_action *act,
+                   void *cookie, struct report *report);
 
 /*
  * Remove pictures for good: mark, take the bytes out of the store, take the row

@@ -29,28 +29,30 @@ static const char *const examples[] = {
     NULL,
 };
 
-static int restore_one(struct app *app, const struct restore_args *args,
-                       const char *operand, struct report *report, struct error *err)
+struct restoration {
+    struct catalog *catalog;
+    bool dry_run;
+};
+
+static int restore_one(void *cookie, const char *operand, struct picture *p,
+                       struct report *report, struct error *err)
 {
-    AUTO_PICTURE struct picture p = PICTURE_INIT;
-    if (ids_find(app->catalog, operand, &p, err) < 0) {
-        return -1;
-    }
-    const char *status = p.deleted_at ? "planned" : "skipped";
-    if (!args->dry_run) {
-        int changed = catalog_restore(app->catalog, p.id, err);
+    const struct restoration *r = cookie;
+    const char *status = p->deleted_at ? "planned" : "skipped";
+    if (!r->dry_run) {
+        int changed = catalog_restore(r->catalog, p->id, err);
         if (changed < 0) {
             return -1;
         }
         status = changed ? "restored" : "skipped";
-        p.deleted_at = 0;
+        p->deleted_at = 0;
     }
     report_done(report, &(struct report_item){
                             .input = operand,
-                            .id = p.id,
+                            .id = p->id,
                             .status = status,
-                            .record = &p,
-                            .label = p.original_filename,
+                            .record = p,
+                            .label = p->original_filename,
                         });
     return 0;
 }
@@ -64,12 +66,8 @@ static int run(struct app *app, void *arguments, struct error *err)
         report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < ids.len; i++) {
-        struct error one = ERROR_INIT;
-        if (restore_one(app, args, ids.items[i], &report, &one) < 0) {
-            report_failed(&report, ids.items[i], 0, &one);
-        }
-    }
+    struct restoration r = { app->catalog, args->dry_run };
+    pictures_each(app, &ids, restore_one, &r, &report);
     return report_end(&report, NULL);
 }
 
