@@ -1,6 +1,7 @@
 #include "app.h"
 
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ const struct option global_options[] = {
     { OPT_FLAG(struct globals, quiet), .letter = 'q', .name = "quiet",
       .help = "no summary and no remarks; results and errors stay" },
     { OPT_FLAG(struct globals, verbose), .letter = 'v', .name = "verbose",
-      .help = "say more about what is done" },
+      .help = "say which settings, catalog and store are used" },
     { OPT_LIST(struct globals, settings), .letter = 'c', .name = "set",
       .value = "KEY=VALUE", .complete = COMPLETE_SETTING,
       .help = "use this setting for this run" },
@@ -35,6 +36,19 @@ const struct option global_options[] = {
               "secrets" },
     { .name = NULL },
 };
+
+void app_remark(const struct app *app, const char *fmt, ...)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    va_list ap;
+    if (!app->globals.verbose) {
+        return;
+    }
+    va_start(ap, fmt);
+    buf_vaddf(&text, fmt, ap);
+    va_end(ap);
+    output_note("imgctl: %s", text.data);
+}
 
 static int open_trace(struct app *app, struct error *err)
 {
@@ -74,6 +88,8 @@ int app_prepare(struct app *app, struct error *err)
         }
     }
     find_catalog(app);
+    app_remark(app, "settings from %s", config_path(app->config));
+    app_remark(app, "catalog %s", app->catalog_path);
     return open_trace(app, err);
 }
 
@@ -106,7 +122,9 @@ int app_open_catalog_if_there(struct app *app, struct error *err)
 int app_store(struct app *app, const char *name, struct store **ret, struct error *err)
 {
     struct store_context context = { app->config, app->trace_fd };
-    return store_open(name ? name : store_default(app->config), &context, ret, err);
+    const char *chosen = name ? name : store_default(app->config);
+    app_remark(app, "store %s", chosen);
+    return store_open(chosen, &context, ret, err);
 }
 
 bool app_can_ask(const struct app *app)

@@ -31,6 +31,10 @@ struct app {
 int app_prepare(struct app *app, struct error *err); /* configuration and output */
 void app_release(struct app *app);
 
+/* With --verbose, a line on standard error. */
+void app_remark(const struct app *app, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Open the catalog if it is not open, making it if there is none. */
 int app_make_catalog(struct app *app, struct error *err);
 int app_open_catalog_if_there(struct app *app, struct error *err);

@@ -38,7 +38,8 @@ static const struct option options[] = {
       .help = "the business the pictures belong to" },
     { OPT_TEXT(struct upload_args, store), .name = "store", .value = "STORE",
       .complete = COMPLETE_STORE, .config = "store",
-      .help = "local or cloudinary (default: cloudinary if an account is configured)" },
+      .help = "keep them in this store, local or cloudinary (default: cloudinary if an "
+              "account is configured)" },
     { OPT_LIST(struct upload_args, tags), .name = "tag", .value = "TAG,...",
       .complete = COMPLETE_TAG, .help = "tag the pictures" },
     { OPT_TEXT(struct upload_args, alt), .name = "alt", .value = "TEXT",

@@ -46,7 +46,7 @@ end
 
 complete -c imgctl -f
 complete -c imgctl -s q -l quiet -d 'no summary and no remarks; results and errors stay'
-complete -c imgctl -s v -l verbose -d 'say more about what is done'
+complete -c imgctl -s v -l verbose -d 'say which settings, catalog and store are used'
 complete -c imgctl -s c -l set -x -a '(__imgctl_settings)=' -d 'use this setting for this run'
 complete -c imgctl -l config -r -F -d 'read settings from FILE'
 complete -c imgctl -l catalog -r -F -d 'use this catalog'
@@ -73,7 +73,7 @@ complete -c imgctl -n '__imgctl_in upload' -l include -x -d 'in folders, take fi
 complete -c imgctl -n '__imgctl_in upload' -l exclude -x -d 'in folders, leave out files and folders of this name'
 complete -c imgctl -n '__imgctl_in upload' -l files-from -r -F -d 'read more inputs from FILE, one a line (- is standard input)'
 complete -c imgctl -n '__imgctl_in upload' -l business -x -a '(__imgctl_businesses)' -d 'the business the pictures belong to'
-complete -c imgctl -n '__imgctl_in upload' -l store -x -a 'local cloudinary' -d 'local or cloudinary (default: cloudinary if an account is configured)'
+complete -c imgctl -n '__imgctl_in upload' -l store -x -a 'local cloudinary' -d 'keep them in this store, local or cloudinary (default: cloudinary if an account is configured)'
 complete -c imgctl -n '__imgctl_in upload' -l tag -x -d 'tag the pictures'
 complete -c imgctl -n '__imgctl_in upload' -l alt -x -d 'text for who cannot see the pictures'
 complete -c imgctl -n '__imgctl_in upload' -l name -x -d 'file name to record instead of the input\'s own (for one input)'

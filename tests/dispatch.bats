@@ -80,6 +80,17 @@ commands() { imgctl help --json | jq -r '.commands[].name'; }
     [ "$output" = 1 ]
 }
 
+@test "--verbose says what is used, on stderr; --quiet leaves results and errors" {
+    expect 0 -v list
+    says "settings from $HOME/.config/imgctl/config"
+    says "catalog $HOME/.local/share/imgctl/catalog.db"
+    expect 0 -v upload "$pictures/lighthouse.jpg"
+    says "store local"
+    expect 3 -q upload "$pictures/lighthouse.jpg" none.jpg
+    prints duplicate
+    [ "$stderr" = "imgctl: none.jpg: cannot open: No such file or directory" ]
+}
+
 @test "help --json: each option of each command is in its help screen and man page" {
     imgctl help --json >help.json
     jq -e '.commands | length > 10' help.json
