@@ -119,12 +119,19 @@ int app_open_catalog_if_there(struct app *app, struct error *err)
     return open_catalog(app, CATALOG_IF_THERE, err);
 }
 
-int app_store(struct app *app, const char *name, struct store **ret, struct error *err)
+int app_store_within(struct app *app, const char *name, struct store_context limits,
+                     struct store **ret, struct error *err)
 {
-    struct store_context context = { app->config, app->trace_fd };
     const char *chosen = name ? name : store_default(app->config);
     app_remark(app, "store %s", chosen);
-    return store_open(chosen, &context, ret, err);
+    limits.config = app->config;
+    limits.trace_fd = app->trace_fd;
+    return store_open(chosen, &limits, ret, err);
+}
+
+int app_store(struct app *app, const char *name, struct store **ret, struct error *err)
+{
+    return app_store_within(app, name, (struct store_context){ .jobs = 0 }, ret, err);
 }
 
 bool app_can_ask(const struct app *app)

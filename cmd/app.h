@@ -42,6 +42,10 @@ int app_open_catalog_if_there(struct app *app, struct error *err);
 /* A store by name, NULL for the default one. The caller closes it. */
 int app_store(struct app *app, const char *name, struct store **ret, struct error *err);
 
+/* The same, with the limits of LIMITS (its other members are filled in). */
+int app_store_within(struct app *app, const char *name, struct store_context limits,
+                     struct store **ret, struct error *err);
+
 /* Is there somebody who can answer a question? */
 bool app_can_ask(const struct app *app);
 

@@ -14,11 +14,13 @@
     X(count) \
     X(url) \
     X(get) \
+    X(push) \
     X(delete) \
     X(restore) \
     X(purge) \
     X(business) \
     X(config) \
+    X(verify) \
     X(doctor) \
     X(help) \
     X(version)

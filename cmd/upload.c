@@ -7,9 +7,11 @@
 
 #include "commands.h"
 #include "imgctl/inputs.h"
-#include "imgctl/report.h"
+#include "imgctl/lock.h"
+#include "imgctl/mem.h"
+#include "imgctl/progress.h"
 #include "imgctl/text.h"
-#include "pictures.h"
+#include "upload_run.h"
 
 struct upload_args {
     struct strlist operands;
@@ -19,6 +21,11 @@ struct upload_args {
     int strip;
     int64_t max_bytes, max_pixels;
     struct output_args output;
+
+    int64_t jobs, rate, bwlimit, max_failures, lock_wait;
+    int on_error, progress;
+    bool no_cache, retry_failed, list_failed, remove_source, since_last;
+    const char *lock;
 };
 
 static const char *const strip_names[] = { "auto", "none", "gps", "all", NULL };
@@ -66,6 +73,42 @@ static const struct option options[] = {
     { .name = NULL },
 };
 
+static const char *const on_error_names[] = { "continue", "stop", NULL };
+
+static const struct option batch_options[] = {
+    { OPT_INT(struct upload_args, jobs), .letter = 'j', .name = "jobs", .value = "N",
+      .min = 1, .max = 100, .config = "upload.jobs",
+      .help = "send up to N pictures at once; fewer when the service asks for it" },
+    { OPT_INT(struct upload_args, rate), .name = "rate", .value = "N", .min = 1,
+      .max = 1000000, .help = "begin at most N requests a second" },
+    { OPT_SIZE(struct upload_args, bwlimit), .name = "bwlimit", .value = "SIZE",
+      .help = "send at most so many bytes a second in all" },
+    { OPT_CHOICE(struct upload_args, on_error), .name = "on-error", .value = "WHAT",
+      .choices = on_error_names, .fallback = "continue",
+      .help = "after an input that failed go on, or begin nothing more" },
+    { OPT_INT(struct upload_args, max_failures), .name = "max-failures", .value = "N",
+      .min = 1, .max = INT32_MAX, .help = "begin nothing more after N failures" },
+    { OPT_FLAG(struct upload_args, list_failed), .name = "list-failed",
+      .help = "show the uploads that failed and may be tried again" },
+    { OPT_FLAG(struct upload_args, retry_failed), .name = "retry-failed",
+      .help = "try again what failed in this business and store" },
+    { OPT_FLAG(struct upload_args, since_last), .name = "since-last",
+      .help = "leave out files that did not change since this command last did all it had "
+              "to do" },
+    { OPT_FLAG(struct upload_args, no_cache), .name = "no-cache",
+      .help = "read also files that have not changed since they were read last" },
+    { OPT_FLAG(struct upload_args, remove_source), .name = "remove-source",
+      .help = "remove each file after its copy in the store was verified" },
+    { OPT_TEXT(struct upload_args, lock), .name = "lock", .value = "NAME",
+      .help = "do nothing while another imgctl has the lock NAME" },
+    { OPT_DURATION(struct upload_args, lock_wait), .name = "lock-wait", .value = "TIME",
+      .help = "wait so long for the lock" },
+    { OPT_CHOICE(struct upload_args, progress), .name = "progress", .value = "HOW",
+      .choices = progress_names, .fallback = "auto",
+      .help = "say on standard error how far it is: bar, log, json or none" },
+    { .name = NULL },
+};
+
 static const struct operand operands[] = {
     { OPERAND_MANY(struct upload_args, operands), .name = "FILE", .complete = COMPLETE_FILE,
       .help = "a file, a folder (with -r), a URL, or - for a picture on standard input" },
@@ -76,6 +119,7 @@ static const char *const examples[] = {
     "imgctl upload cat.jpg dog.png",
     "imgctl upload -r outbox --business acme --tag autumn",
     "curl -s https://example.com/a.jpg | imgctl upload - --name a.jpg",
+    "imgctl upload -r outbox --lock outbox --remove-source --progress none",
     "url=$(imgctl upload --urls hero.png)",
     NULL,
 };
@@ -114,61 +158,18 @@ static int prepare_catalog(struct app *app, const struct upload_args *args,
     return 0;
 }
 
-static const char *status_name(enum upload_status status)
-{
-    static const char *const names[] = { "uploaded", "duplicate", "restored", "planned" };
-    return names[status];
-}
-
-static void report_one(struct report *r, const char *input, enum upload_status status,
-                       const struct picture *p)
-{
-    char size[16], facts[64], remark[320];
-    text_format_size(size, p->file_size_bytes);
-    snprintf(facts, sizeof facts, "%5" PRId64 "x%-5" PRId64 "  %8s", p->width, p->height,
-             size);
-    if (status == UPLOAD_DUPLICATE && p->id) {
-        snprintf(remark, sizeof remark, "of %" PRId64, p->id);
-    } else {
-        snprintf(remark, sizeof remark, "to %s%s%s", p->storage_provider,
-                 p->cloudinary_public_id ? " as " : "",
-                 p->cloudinary_public_id ? p->cloudinary_public_id : "");
-    }
-    report_done(r, &(struct report_item){
-                       .input = input,
-                       .id = p->id,
-                       .status = status_name(status),
-                       .record = p,
-                       .bytes = status == UPLOAD_STORED ? p->file_size_bytes : 0,
-                       .facts = facts,
-                       .detail = p->storage_url,
-                       .remark = remark,
-                   });
-}
-
-static void upload_all(struct uploader *u, const struct strlist *inputs, struct report *r)
-{
-    for (size_t i = 0; i < inputs->len; i++) {
-        AUTO_PICTURE struct picture p = PICTURE_INIT;
-        struct error err = ERROR_INIT;
-        enum upload_status status;
-        if (uploader_run(u, inputs->items[i], &status, &p, &err) < 0) {
-            report_failed(r, inputs->items[i], 0, &err);
-        } else {
-            report_one(r, inputs->items[i], status, &p);
-        }
-    }
-}
-
 /* Some options describe one picture; tags come as lists with commas. */
 static int check_args(const struct upload_args *args, const struct strlist *inputs,
                       struct strlist *tags, struct error *err)
 {
-    if (inputs->len == 0 && !args->files_from && !args->recursive) {
+    if (inputs->len == 0 && !args->files_from && !args->recursive && !args->retry_failed) {
         error_set(err, ERROR_USAGE, "there is nothing to upload");
         return error_hint(err, "name a file, a folder with -r, a URL, or - for standard input");
     }
-    if (inputs->len > 1 && (args->public_id || args->name)) {
+    if (args->lock_wait > 0 && !args->lock) {
+        return error_set(err, ERROR_USAGE, "--lock-wait goes with --lock");
+    }
+    if ((inputs->len > 1 || args->retry_failed) && (args->public_id || args->name)) {
         return error_set(err, ERROR_USAGE, "--public-id and --name go with one input, not %zu",
                          inputs->len);
     }
@@ -188,8 +189,25 @@ static int check_args(const struct upload_args *args, const struct strlist *inpu
     return 0;
 }
 
+/* What the catalog has to say about the inputs: those that failed, those that are new. */
+static int choose_inputs(struct app *app, const struct upload_args *args,
+                         int64_t business_id, const char *store, struct strlist *inputs,
+                         char mark[65], struct error *err)
+{
+    if (args->retry_failed &&
+        upload_add_failed(app, business_id, store, inputs, err) < 0) {
+        return -1;
+    }
+    if (!args->since_last) {
+        return 0;
+    }
+    return upload_mark(&args->operands, business_id, store, mark, err) < 0
+               ? -1
+               : upload_only_since(app, mark, inputs, err);
+}
+
 static int run_with_store(struct app *app, const struct upload_args *args,
-                          const struct strlist *inputs, const struct strlist *tags,
+                          struct strlist *inputs, const struct strlist *tags,
                           struct store *store, struct error *err)
 {
     struct upload_options o = {
@@ -202,23 +220,49 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         .force = args->force,
         .dry_run = args->dry_run,
         .allow_private = args->allow_private,
+        .no_cache = args->no_cache,
         .config = app->config,
         .trace_fd = app->trace_fd,
     };
-    struct report report;
+    struct batch_options batch = {
+        .jobs = (int)args->jobs,
+        .stop_on_error = args->on_error == 1,
+        .max_failures = args->max_failures,
+        .remove_source = args->remove_source,
+        .tick = PROGRESS_TICK,
+    };
     struct output_args output = args->output;
+    char mark[65] = "";
     output.null = args->output.null && !args->files_from;
     if (args->public_id && !store->ops->is_remote) {
         return error_set(err, ERROR_USAGE, "--public-id goes with --store cloudinary");
     }
     if (prepare_catalog(app, args, &o.business_id, err) < 0 ||
-        report_begin(&report, &output, &picture_type, "image", args->dry_run, err) < 0) {
+        choose_inputs(app, args, o.business_id, store->ops->name, inputs, mark, err) < 0) {
         return -1;
     }
-    struct uploader *u = uploader_new(&o, app->catalog, store);
-    upload_all(u, inputs, &report);
-    uploader_free(u);
-    return report_end(&report, report.tally.done ? "imgctl list" : NULL);
+    struct upload_run run = {
+        .app = app,
+        .output = &output,
+        .upload = &o,
+        .batch = &batch,
+        .inputs = inputs,
+        .store = store,
+        .progress = args->progress,
+        .mark = mark[0] ? mark : NULL,
+    };
+    return upload_run(&run, err);
+}
+
+static int open_store(struct app *app, const struct upload_args *args, struct store **ret,
+                      struct error *err)
+{
+    struct store_context limits = {
+        .jobs = (int)args->jobs,
+        .requests_per_minute = args->rate * 60,
+        .bytes_per_second = args->bwlimit,
+    };
+    return app_store_within(app, args->store, limits, ret, err);
 }
 
 static int run(struct app *app, void *arguments, struct error *err)
@@ -226,6 +270,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     const struct upload_args *args = arguments;
     AUTO_STRLIST struct strlist inputs = STRLIST_INIT;
     AUTO_STRLIST struct strlist tags = STRLIST_INIT;
+    AUTO_FD int lock = -1;
     struct input_options input_options = {
         .recursive = args->recursive,
         .include = &args->include,
@@ -234,9 +279,18 @@ static int run(struct app *app, void *arguments, struct error *err)
         .null = args->output.null,
     };
     struct store *store;
+    if (args->list_failed) {
+        return upload_list_failed(app, &args->output, err);
+    }
+    if (args->lock) {
+        lock = lock_take(app->config, args->lock, args->lock_wait, err);
+        if (lock < 0) {
+            return -1;
+        }
+    }
     if (inputs_expand(&args->operands, &input_options, &inputs, err) < 0 ||
         check_args(args, &inputs, &tags, err) < 0 ||
-        app_store(app, args->store, &store, err) < 0) {
+        open_store(app, args, &store, err) < 0) {
         return -1;
     }
     int result = run_with_store(app, args, &inputs, &tags, store, err);
@@ -251,6 +305,7 @@ const struct command cmd_upload = {
     .args_size = sizeof(struct upload_args),
     .sets = {
         { options, 0, NULL },
+        { batch_options, 0, "Batches" },
         { output_work_options, offsetof(struct upload_args, output), "Output" },
     },
     .operands = operands,

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url get delete restore purge business config doctor help version'
+imgctl_commands='upload list show count url get push delete restore purge business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -21,7 +21,9 @@ _imgctl_value()
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
         --strip) kind='words auto none gps all' ;;
-        --include | --exclude | --tag | --alt | --name | --public-id | --max-bytes | --max-pixels | --format) kind='nothing' ;;
+        --on-error) kind='words continue stop' ;;
+        --progress) kind='words auto bar log json none' ;;
+        --include | --exclude | --tag | --alt | --name | --public-id | --max-bytes | --max-pixels | -j | --jobs | --rate | --bwlimit | --max-failures | --lock | --lock-wait | --format) kind='nothing' ;;
         esac
         ;;
     'list')
@@ -55,6 +57,14 @@ _imgctl_value()
         --format) kind='nothing' ;;
         esac
         ;;
+    'push')
+        case $2 in
+        --strip) kind='words auto none gps all' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --search | --tag | --created | --width | --height | --ratio | --bytes | --format) kind='nothing' ;;
+        esac
+        ;;
     'delete')
         case $2 in
         --max-delete | --format) kind='nothing' ;;
@@ -76,6 +86,11 @@ _imgctl_value()
         --fields | --format) kind='nothing' ;;
         esac
         ;;
+    'verify')
+        case $2 in
+        --format) kind='nothing' ;;
+        esac
+        ;;
     esac
 }
 
@@ -84,17 +99,19 @@ _imgctl_options()
 {
     names='--help --quiet --verbose --set --config --catalog --color --no-input --trace'
     case $1 in
-    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --force --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --list-failed --retry-failed --since-last --no-cache --remove-source --lock --lock-wait --progress --json --jsonl --ids --urls --format --null' ;;
     'list') names+=' --page --page-size --all --sort --reverse --fail-if-empty --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'show') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'count') names+=' --json --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --json --null' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
+    'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'business list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'config') names+=' --get --unset --list --show-origin --list-keys --edit --json' ;;
+    'verify') names+=' --quick --remote --repair --dry-run --json --jsonl --ids --urls --format --null' ;;
     'doctor') names+=' --network --json' ;;
     'help') names+=' --json' ;;
     esac
@@ -108,11 +125,13 @@ _imgctl_operand()
     'show '*) kind='picture' ;;
     'url '*) kind='picture' ;;
     'get '*) kind='picture' ;;
+    'push '*) kind='picture' ;;
     'delete '*) kind='picture' ;;
     'restore '*) kind='picture' ;;
     'business rename 1') kind='business' ;;
     'business remove 1') kind='business' ;;
     'config 1') kind='setting' ;;
+    'verify '*) kind='picture' ;;
     'help 1') kind="words $imgctl_commands" ;;
     esac
 }

@@ -157,6 +157,9 @@ int catalog_transfer_begin(struct catalog *c, struct transfer *t, struct error *
 int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,
                           struct error *err);
 int catalog_transfer_drop(struct catalog *c, int64_t id, struct error *err);
+
+/* All of them by id, the oldest first. Those with an error have failed; the others
+ * are under way or were interrupted. */
 typedef int catalog_each_transfer(void *cookie, const struct transfer *t);
 int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cookie,
                       struct error *err);
@@ -179,6 +182,57 @@ int catalog_picture_stored(struct catalog *c, const struct picture *p, int64_t t
  * anything changed, 0 if not, -1. */
 int catalog_picture_annotate(struct catalog *c, int64_t id, const struct strlist *tags,
                              const char *alt_text, struct error *err);
+
+/* ---- Batches: many changes in one commit ---- */
+
+/*
+ * Between begin and commit all changes are one transaction that has the write lock:
+ * one sync for all of them, and after a crash all of them or none. A function that
+ * fails undoes its own change and leaves the group as it was. Reading in a group sees
+ * what the group wrote. Keep a group short, with no network in it: others wait.
+ *
+ * A full disk may undo the whole group. Then every further change in it, and its
+ * commit, fail with that same error, so what is reported as committed is.
+ */
+int catalog_group_begin(struct catalog *c, struct error *err); /* they do not nest */
+/* The group is over, whatever the result; after -1 nothing of it remains. */
+int catalog_group_commit(struct catalog *c, struct error *err);
+void catalog_group_abandon(struct catalog *c); /* undo all of it; fine without one */
+
+/* ---- Files whose content is known ---- */
+
+/*
+ * What stat() says of a file that was digested, so that an unchanged file need
+ * not be read again. STRIP is part of the key: it decides what is stored. What is
+ * known is a cache: to forget it costs time and nothing else.
+ */
+struct file_key {
+    const char *path; /* absolute; any bytes */
+    int64_t device, inode, size;
+    int64_t modified, changed; /* nanoseconds */
+    int strip;                 /* enum image_strip */
+};
+
+/* The digest of what the file's picture is stored as. 1 if every part of the key
+ * is as it was, 0 if not, -1. Some three microseconds. */
+int catalog_file_known(struct catalog *c, const struct file_key *key, char sha256[65],
+                       struct error *err);
+
+/*
+ * Remember it instead of what was known of this path. KEY must be from fstat() before
+ * the first byte was read, and the same after the last. CHECKED (ms) is when reading
+ * began: a file modified less than two seconds before could change again without its
+ * times telling, so it is not remembered (0); otherwise 1; -1.
+ */
+int catalog_file_remember(struct catalog *c, const struct file_key *key,
+                          const char *sha256, int64_t checked, struct error *err);
+
+/* For --since-last: the batch named KEY, which began at STARTED, has ended well; and
+ * when the last one that did began. 0: none did. */
+int catalog_batch_last(struct catalog *c, const char *key, int64_t *ret,
+                       struct error *err);
+int catalog_batch_done(struct catalog *c, const char *key, int64_t started,
+                       struct error *err);
 
 /* ---- Deleting ---- */
 
@@ -204,6 +258,33 @@ int catalog_removals(struct catalog *c, int64_t **ret_ids, size_t *ret_count,
 /* Ids of rows deleted before WHEN, for purge; only of BUSINESS if not NULL. */
 int catalog_deleted_before(struct catalog *c, int64_t when, const char *business,
                            int64_t **ret_ids, size_t *ret_count, struct error *err);
+
+/* ---- Moving to another store, walking ---- */
+
+/*
+ * Picture P (its id, its business) is in P->storage_provider now: write the columns
+ * that this changes (provider, url, public id, remote, sha256, size, updated_at) and
+ * settle TRANSFER in one transaction. 1. If another row has this content in that
+ * store, nothing is moved, TRANSFER is settled, *ret_other is its id: 0. A row that
+ * is gone, or being removed for good, is ERROR_NOT_FOUND.
+ */
+int catalog_picture_moved(struct catalog *c, const struct picture *p, int64_t transfer,
+                          int64_t *ret_other, struct error *err);
+
+/* The picture with the lowest id above AFTER, deleted or not. 1, 0, -1. */
+int catalog_picture_after(struct catalog *c, int64_t after, struct picture *ret,
+                          struct error *err);
+
+/* Has a picture this content, in whatever business and store? 1, 0, -1. */
+int catalog_content_known(struct catalog *c, const char *sha256, struct error *err);
+
+/*
+ * Call ACT if no other picture and no upload stands on P's bytes, while no upload
+ * can begin. 1: it was called and gave 0; 0: the bytes are in use; -1, also ACT's.
+ */
+typedef int catalog_act(void *cookie, struct error *err);
+int catalog_if_unused(struct catalog *c, const struct picture *p, catalog_act *act,
+                      void *cookie, struct error *err);
 
 /* ---- Businesses ---- */
 
@@ -245,7 +326,7 @@ int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error
  * whole file. */
 int catalog_integrity(struct catalog *c, struct error *err);
 
-/* Build what is derived from the pictures anew. */
+/* Build what is derived from the pictures anew, and forget what is known of files. */
 int catalog_rebuild(struct catalog *c, struct error *err);
 
 #endif

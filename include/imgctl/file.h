@@ -58,6 +58,9 @@ int file_scratch(struct error *err);
 /* Write DATA to PATH through a temporary file. */
 int file_replace(const char *path, const void *data, size_t len, struct error *err);
 
+/* Is NAME in that folder a temporary file of a process that is no more? */
+bool file_is_leftover(int folder_fd, const char *name);
+
 /* Remove from FOLDER the temporary files of processes that are no more. */
 void file_sweep(const char *folder);
 

@@ -104,7 +104,11 @@ struct http_response {
 void http_response_release(struct http_response *r);
 
 struct http_options {
-    int connections;         /* at most this many at once; 0: 8 */
+    int connections;         /* at most this many at once; 0: 8. Each time that a
+                                service says "too many requests" half as many,
+                                then slowly more again */
+    int64_t requests_per_minute; /* tries begun; 0: no limit */
+    int64_t bytes_per_second;    /* of files sent, in all; 0: no limit */
     int retries;             /* after the first try; -1: none, 0: 4 */
     int retry_base_ms;       /* the first wait, doubled each time; 0: 1000 */
     int connect_timeout;     /* seconds, with TLS; 0: 10 */
@@ -140,6 +144,10 @@ int http_start(struct http_client *c, const struct http_request *request,
 /* Run until a request is done or TIMEOUT ms have passed (negative: no limit).
  * Returns how many are still under way. A signal may end it earlier. */
 int http_run(struct http_client *c, int timeout);
+
+/* The same, but it also returns when WAKE_FD can be read: for work that is done
+ * beside the network. The descriptor is not read from. */
+int http_wait(struct http_client *c, int wake_fd, int timeout);
 
 /* One request, waited for; others under way go on. RESPONSE is the caller's to
  * release, whatever the result. */

@@ -6,6 +6,7 @@
  * code tells the truth about all of them together:
  *   any outcome unknown: 12; all done: 0; some done, some failed: 3;
  *   none done: the one common reason's code, or 3.
+ * A command that looks for faults, such as verify, has one code for any it finds.
  */
 #ifndef IMGCTL_REPORT_H
 #define IMGCTL_REPORT_H
@@ -18,6 +19,7 @@ struct tally {
     int64_t done, failed;
     int common_code; /* exit code of all failures so far; -1: they differ */
     bool unknown;
+    int fault_code;  /* if not 0: the code whenever something failed */
 };
 
 void tally_failure(struct tally *t, const struct error *err);
@@ -49,6 +51,8 @@ struct report_item {
     const char *facts;     /* for people, between name and status; NULL */
     const char *detail;    /* behind the status: a URL, a name; NULL */
     const char *remark;    /* for people instead of the detail; NULL */
+    const struct error *error; /* what is wrong with it: it counts as failed; NULL */
+    bool silent;           /* counted, but not printed */
 };
 
 int report_begin(struct report *r, const struct output_args *args,

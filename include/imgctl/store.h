@@ -67,6 +67,43 @@ struct link_options {
     bool sign;
 };
 
+/* What a store has of a picture, as examine() is asked and answers. */
+enum store_state {
+    STORE_HAS,
+    STORE_LACKS,
+    STORE_DIFFERS,            /* WHY says in what: "has 12 bytes, not 30" */
+};
+
+struct store_fact {
+    const struct stored *what; /* with its url and public id */
+    const char *sha256;
+    int64_t size;
+    enum store_state state;
+    char why[160];
+};
+
+#define STORE_FACTS 100       /* so many make good use of one call */
+
+/* A thing that walk() found. Strings are the store's, during the call. */
+struct store_entry {
+    const char *name;         /* what discard() takes and people read */
+    const char *sha256;       /* NULL: its name does not tell */
+    const char *format;
+    const char *public_id;    /* NULL: content is the name */
+    int64_t bytes;
+    int64_t modified;         /* ms; 0: not known */
+    bool is_temporary;        /* left by a process that is no more */
+    bool is_foreign;          /* not of our making, as its name says */
+};
+
+/* Non-zero stops the walk; below zero with ERR set, as its failure. */
+typedef int store_each(void *cookie, const struct store_entry *entry, struct error *err);
+
+/* The end of what start() began: RESULT is 0 and STORED what the store knows (DONE
+ * may take its strings), or -1 with ERR. */
+typedef void store_done(void *cookie, int result, struct stored *stored,
+                        struct error *err);
+
 struct store_ops {
     const char *name;         /* "local": the catalog's storage_provider */
     bool is_remote;           /* metadata is stripped before sending by default */
@@ -76,6 +113,16 @@ struct store_ops {
     char *(*plan)(struct store *s, const struct store_item *item, struct error *err);
     int (*put)(struct store *s, const struct store_item *item, struct stored *ret,
                struct error *err);
+    /*
+     * put() side by side: begin it, and DONE is called once from run(), unless it is
+     * cancelled before. ITEM and all it points to stay until then. run() returns when
+     * something is done, after TIMEOUT ms (negative: no limit) or when WAKE_FD can be
+     * read. Where the three are NULL, several threads may call put() at once.
+     */
+    int (*start)(struct store *s, const struct store_item *item, store_done *done,
+                 void *cookie, struct error *err);
+    void (*run)(struct store *s, int wake_fd, int timeout);
+    void (*cancel)(struct store *s); /* all that is under way */
     /* Write the bytes of SHA256 / WHAT to FD. */
     int (*get)(struct store *s, const struct stored *what, const char *sha256, int fd,
                struct error *err);
@@ -87,6 +134,18 @@ struct store_ops {
     /* Is it usable? A sentence about it into OUT. With NETWORK, ask the service. */
     int (*check)(struct store *s, bool network, struct buf *out, struct error *err);
     void (*close)(struct store *s);
+
+    /*
+     * Fill in the state of COUNT pictures. DEEP: digest the bytes that are at hand;
+     * otherwise what can be told without reading them. -1: it cannot be asked.
+     */
+    int (*examine)(struct store *s, struct store_fact *facts, size_t count, bool deep,
+                   struct error *err);
+    /* Everything in this store that may be ours; in no particular order. */
+    int (*walk)(struct store *s, store_each *each, void *cookie, struct error *err);
+    /* Take away what walk() named so. 1, 0 it was gone, -1. NULL: this store may have
+     * other users, nothing is taken from it that no row names. */
+    int (*discard)(struct store *s, const char *name, struct error *err);
 };
 
 /* Each kind of store embeds this as its first member. */
@@ -98,6 +157,8 @@ struct store {
 struct store_context {
     const struct config *config;
     int trace_fd;             /* -1: no trace */
+    int jobs;                 /* puts at once over the network; 0: 8 */
+    int64_t requests_per_minute, bytes_per_second; /* 0: no limit */
 };
 
 /* By name ("local", "cloudinary"). ERROR_USAGE for another name,

@@ -1,5 +1,6 @@
 /*
- * upload.h - from an input to a picture that is checked, stored and cataloged.
+ * upload.h - from inputs to pictures that are checked, stored and cataloged, as
+ * batch.h does it.
  *
  * For each input: read it, check it, take private metadata out if that is asked
  * for, digest it, look whether its content is known, and only then store it. The
@@ -27,6 +28,7 @@ struct upload_options {
     bool force;                   /* store again what is known */
     bool dry_run;                 /* look, but write nothing anywhere */
     bool allow_private;           /* URLs may name private addresses */
+    bool no_cache;                /* read also files whose content is known */
     const struct config *config;
     int trace_fd;                 /* -1 */
 };
@@ -37,21 +39,5 @@ enum upload_status {
     UPLOAD_RESTORED,  /* known but deleted: it is back */
     UPLOAD_PLANNED,   /* dry run: would be stored */
 };
-
-struct uploader;
-
-/* CATALOG may be NULL in a dry run: nothing is known then. The arguments are the
- * caller's and must outlive the uploader. */
-struct uploader *uploader_new(const struct upload_options *options,
-                              struct catalog *catalog, struct store *store);
-void uploader_free(struct uploader *u);
-
-/*
- * One input: a path, a URL, or "-". Fills STATUS and PICTURE (the caller's to
- * release; its id is 0 in a dry run of something new). The error does not name
- * the input: who has several adds that.
- */
-int uploader_run(struct uploader *u, const char *input, enum upload_status *status,
-                 struct picture *picture, struct error *err);
 
 #endif

@@ -211,8 +211,7 @@ int file_replace(const char *path, const void *data, size_t len, struct error *e
     return temp_file_commit(&t, path, true, err);
 }
 
-/* Was the temporary file NAME left behind by a process that is no more? */
-static bool is_leftover(int folder_fd, const char *name)
+bool file_is_leftover(int folder_fd, const char *name)
 {
     struct stat st;
     if (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) != 0 ||
@@ -232,7 +231,7 @@ void file_sweep(const char *folder)
     }
     const struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
-        if (is_leftover(dirfd(dir), entry->d_name)) {
+        if (file_is_leftover(dirfd(dir), entry->d_name)) {
             unlinkat(dirfd(dir), entry->d_name, 0);
         }
     }

@@ -28,6 +28,8 @@ const struct setting settings[] = {
     { .key = "upload.strip", .type = SETTING_CHOICE, .choices = strips,
       .help = "private metadata that is taken out before sending: gps for a remote "
               "store and none for the local one unless set" },
+    { .key = "upload.jobs", .type = SETTING_INT, .fallback = "30", .min = 1, .max = 100,
+      .help = "how many pictures are sent over the network at once" },
     { .key = "cloudinary.folder", .type = SETTING_TEXT,
       .fallback = "ai-growth-manager/business_{id}",
       .help = "the folder of public ids; {id} is the number of the business" },

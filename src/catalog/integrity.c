@@ -94,7 +94,8 @@ int catalog_rebuild(struct catalog *c, struct error *err)
                  "INSERT OR IGNORE INTO image_tags SELECT images.id, value"
                  " FROM images, json_each(images.tags)"
                  " WHERE tags <> '[]' AND type = 'text';"
-                 "INSERT INTO search(search) VALUES ('rebuild');", err) < 0) {
+                 "INSERT INTO search(search) VALUES ('rebuild');"
+                 "DELETE FROM files;", err) < 0) {
         return -1;
     }
     return transaction_commit(&t, err);

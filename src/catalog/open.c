@@ -64,7 +64,6 @@ static void disconnect(struct catalog *c)
     c->db = NULL;
 }
 
-/* Make a catalog without pictures in FILE, an empty file. */
 /* A catalog that was copied by other tools may have lost the mode that lets
  * readers and a writer work at the same time. */
 static int ensure_wal(struct catalog *c, struct error *err)
@@ -90,15 +89,20 @@ static void trust_schema(struct catalog *c)
     c->writes = true;
 }
 
+/* What undoes one change of a group stays in memory: by default SQLite gives every
+ * group a temporary file, to which each change adds the pages it touches. */
+#define SAFE_AND_LEAN "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;"
+
 int catalog_set_up_writing(struct catalog *c, struct error *err)
 {
-    if (ensure_wal(c, err) < 0 || sql_exec(c, "PRAGMA synchronous = FULL", err) < 0) {
+    if (ensure_wal(c, err) < 0 || sql_exec(c, SAFE_AND_LEAN, err) < 0) {
         return -1;
     }
     trust_schema(c);
     return 0;
 }
 
+/* Make a catalog without pictures in FILE, an empty file. */
 static int fill(struct catalog *c, const char *file, struct error *err)
 {
     int result = -1;

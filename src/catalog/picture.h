@@ -12,4 +12,7 @@ int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error 
 /* Say that there is no picture ID. -1. */
 int picture_missing(int64_t id, struct error *err);
 
+/* Write what P's store needs to find it again; nothing if it needs nothing. */
+int picture_write_remote(struct catalog *c, const struct picture *p, struct error *err);
+
 #endif

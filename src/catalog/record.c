@@ -84,7 +84,7 @@ static int insert_row(struct catalog *c, struct picture *p, struct error *err)
     return sql_run(&q, err) < 0 ? -1 : 1;
 }
 
-static int write_remote(struct catalog *c, const struct picture *p, struct error *err)
+int picture_write_remote(struct catalog *c, const struct picture *p, struct error *err)
 {
     const struct stored *r = &p->remote;
     bool has_text =
@@ -136,7 +136,7 @@ int catalog_picture_add(struct catalog *c, struct picture *p, int64_t transfer,
         p->created_at = clock_now();
     }
     int added = insert_row(c, p, err);
-    if (added < 0 || (added ? write_remote(c, p, err) : take_over(c, p, err)) < 0 ||
+    if (added < 0 || (added ? picture_write_remote(c, p, err) : take_over(c, p, err)) < 0 ||
         transfer_settle(c, transfer, err) < 0 || transaction_commit(&t, err) < 0) {
         return -1;
     }
@@ -165,7 +165,7 @@ int catalog_picture_stored(struct catalog *c, const struct picture *p, int64_t t
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
     if (transaction_begin(&t, c, err) < 0 || update_stored(c, p, err) < 0 ||
-        write_remote(c, p, err) < 0 || transfer_settle(c, transfer, err) < 0) {
+        picture_write_remote(c, p, err) < 0 || transfer_settle(c, transfer, err) < 0) {
         return -1;
     }
     return transaction_commit(&t, err);

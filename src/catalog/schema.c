@@ -133,7 +133,17 @@ static const char first[] =
     MEND_TIMES
     " END;";
 
-static const char *const steps[] = { first };
+static const char second[] =
+    "CREATE TABLE files ("
+    " path TEXT, strip INTEGER, device INTEGER NOT NULL, inode INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, modified INTEGER NOT NULL, changed INTEGER NOT NULL,"
+    " sha256 TEXT NOT NULL, PRIMARY KEY (path, strip)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE TABLE batches ("
+    " key TEXT PRIMARY KEY, started_at TEXT NOT NULL"
+    ") STRICT, WITHOUT ROWID;";
+
+static const char *const steps[] = { first, second };
 
 const struct migrations schema_migrations = {
     .steps = steps,

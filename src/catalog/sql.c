@@ -179,7 +179,7 @@ static int fail_read_only(const struct catalog *c, struct error *err)
                            " it (-wal and -shm), even for reading");
 }
 
-int sql_fail(const struct catalog *c, int rc, struct error *err)
+static int describe(const struct catalog *c, int rc, struct error *err)
 {
     switch (rc & 0xff) {
     case SQLITE_BUSY:
@@ -208,35 +208,11 @@ int sql_fail(const struct catalog *c, int rc, struct error *err)
     }
 }
 
-int transaction_begin(struct transaction *t, struct catalog *c, struct error *err)
+int sql_fail(struct catalog *c, int rc, struct error *err)
 {
-    AUTO_SQL struct sql q = SQL_INIT;
-    if (!c->writes && catalog_set_up_writing(c, err) < 0) {
-        return -1;
+    describe(c, rc, err);
+    if (c->in_group && sqlite3_get_autocommit(c->db)) {
+        c->group_loss = *err;
     }
-    if (sql_open(&q, c, "BEGIN IMMEDIATE", err) < 0 || sql_run(&q, err) < 0) {
-        return -1;
-    }
-    t->catalog = c;
-    return 0;
-}
-
-int transaction_commit(struct transaction *t, struct error *err)
-{
-    AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, t->catalog, "COMMIT", err) < 0 || sql_run(&q, err) < 0) {
-        return -1;
-    }
-    t->catalog = NULL;
-    return 0;
-}
-
-void transaction_release(struct transaction *t)
-{
-    if (t->catalog) {
-        /* SQLite has rolled back by itself after some failures: an error here
-         * only says that. */
-        sqlite3_exec(t->catalog->db, "ROLLBACK", NULL, NULL, NULL);
-        t->catalog = NULL;
-    }
+    return -1;
 }

@@ -25,7 +25,7 @@
 #include "imgctl/error.h"
 
 /* Enough for every statement of this room; beyond it they are just not kept. */
-#define SQL_KEPT 40
+#define SQL_KEPT 64
 
 /* A prepared statement, kept for the next use of the same text. */
 struct kept {
@@ -41,6 +41,8 @@ struct catalog {
     struct kept kept[SQL_KEPT];
     locale_t folding; /* for contains.c; (locale_t)0 until needed */
     bool has_contains;
+    bool in_group;
+    struct error group_loss; /* why SQLite undid the group by itself, if it did */
 };
 
 struct sql {
@@ -75,20 +77,23 @@ int64_t sql_time(const struct sql *q, int column);     /* NULL is 0; what is no 
 /* One statement or several without values or results. */
 int sql_exec(struct catalog *c, const char *text, struct error *err);
 
-/* Turn SQLite's result RC into an error that names the file and helps. -1. */
-int sql_fail(const struct catalog *c, int rc, struct error *err);
+/* Turn SQLite's result RC into an error that names the file and helps. -1. Where it
+ * undid the group that is open, the error is kept for what comes behind it. */
+int sql_fail(struct catalog *c, int rc, struct error *err);
 /* The same for a file that is not what it should be: WHAT is wrong with it. */
 int sql_damaged(const struct catalog *c, const char *what, struct error *err);
 
-/*
- * A transaction that has the write lock from its start, waiting for others. If
- * its scope ends without a commit, nothing of it remains.
- */
 /* What only who writes pays for; done once, at the first transaction. */
 int catalog_set_up_writing(struct catalog *c, struct error *err);
 
+/*
+ * A transaction that has the write lock from its start, waiting for others; in a
+ * group, a part of the group that can be undone by itself. If its scope ends
+ * without a commit, nothing of it remains.
+ */
 struct transaction {
     struct catalog *catalog; /* NULL when none is open */
+    bool in_group;
 };
 
 #define TRANSACTION_INIT { .catalog = NULL }

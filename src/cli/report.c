@@ -8,6 +8,7 @@
 #include "imgctl/text.h"
 
 #define STATUS_FAILED "failed"
+#define FLUSH_AT ((size_t)64 * 1024)
 
 void tally_failure(struct tally *t, const struct error *err)
 {
@@ -24,6 +25,9 @@ int tally_exit_code(const struct tally *t)
     }
     if (t->failed == 0) {
         return 0;
+    }
+    if (t->fault_code) {
+        return t->fault_code;
     }
     return t->done > 0 || t->common_code < 0 ? 3 : t->common_code;
 }
@@ -145,6 +149,8 @@ static void end_item(struct report *r)
     json_end_object(&r->out.json);
     if (r->out.format == OUTPUT_JSONL) {
         buf_addch(&r->out.buf, '\n');
+    }
+    if (r->out.format == OUTPUT_JSONL || r->out.buf.len >= FLUSH_AT) {
         output_write(&r->out.buf);
     }
 }
@@ -187,13 +193,23 @@ static void print_item(struct report *r, const struct report_item *item)
 void report_done(struct report *r, const struct report_item *item)
 {
     count_status(r, item->status);
-    r->tally.done++;
     r->bytes += item->bytes;
+    if (item->error) {
+        tally_failure(&r->tally, item->error);
+    } else {
+        r->tally.done++;
+    }
+    if (item->silent) {
+        return;
+    }
     if (is_json(r)) {
         begin_item(r, item->input, item->id, item->status);
         if (item->record) {
             json_key(&r->out.json, r->id_name);
             record_json(&r->out.json, r->out.type, item->record);
+        }
+        if (item->error) {
+            put_error(&r->out.json, item->error);
         }
         end_item(r);
     } else if (r->out.format == OUTPUT_HUMAN || r->out.format == OUTPUT_TSV) {

@@ -1,126 +1,27 @@
+/* What an upload and the catalog say to each other. */
 #include "imgctl/upload.h"
 
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "imgctl/clock.h"
-#include "imgctl/digest.h"
-#include "imgctl/file.h"
-#include "imgctl/http.h"
 #include "imgctl/mem.h"
-#include "source.h"
+#include "slot.h"
 
-struct uploader {
-    struct upload_options options;
-    struct catalog *catalog;
-    struct store *store;
-    struct http_client *client; /* for URLs; NULL until there is one */
-    void *planned;              /* digests seen in a dry run: a tree of tsearch() */
-};
-
-/* One picture on its way: what was read, and what is to be stored. */
-struct work {
-    struct source source;
-    int stripped_fd; /* scratch file with the metadata taken out, or -1 */
-    int fd;          /* the bytes to store: one of the two above */
-    int64_t size;
-    struct image_info info;
-    char sha256[DIGEST_HEX_SIZE];
-};
-
-struct uploader *uploader_new(const struct upload_options *options,
-                              struct catalog *catalog, struct store *store)
+static void fail(struct slot *s)
 {
-    struct uploader *u = mem_alloc(sizeof *u);
-    u->options = *options;
-    u->catalog = catalog;
-    u->store = store;
-    return u;
+    s->result.failed = true;
+    slot_over(s);
 }
 
-void uploader_free(struct uploader *u)
-{
-    if (u) {
-        http_client_free(u->client);
-        tdestroy(u->planned, free);
-        free(u);
-    }
-}
-
-static void digest_piece(void *cookie, const void *data, size_t len)
-{
-    digest_update(cookie, data, len);
-}
-
-/* Check and digest FD in one reading. */
-static int inspect(const struct uploader *u, struct work *w, int fd, int64_t size,
-                   struct error *err)
-{
-    struct digest *d;
-    if (digest_start(DIGEST_SHA256, &d, err) < 0) {
-        return -1;
-    }
-    if (image_check(fd, size, &u->options.limits, digest_piece, d, &w->info, err) < 0) {
-        digest_free(d);
-        return -1;
-    }
-    digest_finish_hex(d, w->sha256);
-    w->fd = fd;
-    w->size = size;
-    return 0;
-}
-
-static int strip(const struct uploader *u, struct work *w, struct error *err)
-{
-    enum image_strip what = u->options.strip;
-    if (what == STRIP_NONE || (what == STRIP_GPS && !w->info.has_gps)) {
-        return 0;
-    }
-    w->stripped_fd = file_scratch(err);
-    if (w->stripped_fd < 0) {
-        return -1;
-    }
-    int changed = image_strip(w->source.fd, w->source.size, what, w->stripped_fd, err);
-    if (changed <= 0) {
-        return changed;
-    }
-    off_t size = lseek(w->stripped_fd, 0, SEEK_END);
-    return size < 0 ? error_errno(err, ERROR_STORE, "cannot keep the stripped picture")
-                    : inspect(u, w, w->stripped_fd, size, err);
-}
-
-static int prepare(struct uploader *u, const char *input, struct work *w, struct error *err)
-{
-    struct source_options options = {
-        .byte_limit = u->options.limits.bytes,
-        .allow_private = u->options.allow_private,
-        .name = u->options.name,
-        .config = u->options.config,
-        .trace_fd = u->options.trace_fd,
-        .client = &u->client,
-    };
-    if (source_open(input, &options, &w->source, err) < 0 ||
-        inspect(u, w, w->source.fd, w->source.size, err) < 0 || strip(u, w, err) < 0) {
-        return -1;
-    }
-    return source_unchanged(&w->source, err);
-}
-
-static void work_release(struct work *w)
-{
-    source_close(&w->source);
-    if (w->stripped_fd >= 0) {
-        close(w->stripped_fd);
-    }
-}
+/* ---- Recognising ---- */
 
 /* Has this dry run met the content before? */
-static bool planned_before(struct uploader *u, const char *sha256)
+static bool planned_before(struct batch *b, const char *sha256)
 {
     char *key = mem_strdup(sha256);
-    char **node = tsearch(key, &u->planned, (int (*)(const void *, const void *))strcmp);
+    char **node = tsearch(key, &b->planned, (int (*)(const void *, const void *))strcmp);
     if (node && *node == key) {
         return false;
     }
@@ -129,22 +30,225 @@ static bool planned_before(struct uploader *u, const char *sha256)
 }
 
 /* The picture as the catalog will have it, but for what the store says. */
-static void describe(const struct uploader *u, const struct work *w, struct picture *p)
+static void describe(const struct slot *s, struct picture *p)
 {
-    p->business_id = u->options.business_id;
+    const struct upload_options *o = &s->batch->options;
+    const struct prepared *w = &s->prepared;
+    p->business_id = o->business_id;
     p->original_filename = mem_strdup(w->source.name);
     p->filename_percent = w->source.name_percent;
-    p->storage_provider = mem_strdup(u->store->ops->name);
+    p->storage_provider = mem_strdup(s->batch->store->ops->name);
     p->file_size_bytes = w->size;
     p->mime_type = mem_strdup(image_mime(w->info.format));
     p->width = w->info.width;
     p->height = w->info.height;
     p->sha256 = mem_strdup(w->sha256);
-    p->alt_text = mem_strdup(u->options.alt_text);
-    for (size_t i = 0; u->options.tags && i < u->options.tags->len; i++) {
-        strlist_add(&p->tags, u->options.tags->items[i]);
+    p->alt_text = mem_strdup(o->alt_text);
+    for (size_t i = 0; o->tags && i < o->tags->len; i++) {
+        strlist_add(&p->tags, o->tags->items[i]);
     }
 }
+
+/* Is the same content under way in another slot? */
+static bool has_twin(const struct slot *s)
+{
+    const struct slot *other;
+    BATCH_EACH(s->batch, other) {
+        bool under_way = other->stage >= SLOT_ASKING && other->stage <= SLOT_SETTLED;
+        if (under_way && other != s &&
+            strcmp(other->prepared.sha256, s->prepared.sha256) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int find(struct slot *s)
+{
+    struct batch *b = s->batch;
+    picture_release(&s->result.picture);
+    return b->catalog ? catalog_find_content(b->catalog, b->options.business_id,
+                                             b->store->ops->name, s->prepared.sha256,
+                                             &s->result.picture, &s->result.error)
+                      : 0;
+}
+
+/* Does known content want anything written? */
+static bool is_news(const struct slot *s)
+{
+    const struct upload_options *o = &s->batch->options;
+    struct file_key key;
+    return s->result.picture.deleted_at || o->alt_text || (o->tags && o->tags->len > 0) ||
+           slot_file_key(s, &key);
+}
+
+static void over_or_verify(struct slot *s)
+{
+    bool verify = s->batch->how.remove_source && s->path && !s->batch->options.dry_run;
+    if (verify) {
+        slot_verify(s);
+    } else {
+        slot_over(s);
+    }
+}
+
+static void plan_only(struct slot *s, bool known)
+{
+    bool again = planned_before(s->batch, s->prepared.sha256);
+    s->result.status = again || known ? UPLOAD_DUPLICATE : UPLOAD_PLANNED;
+    if (!known) {
+        describe(s, &s->result.picture);
+    }
+    slot_over(s);
+}
+
+/* What is known may break a limit that was not there when it came. */
+static bool breaks_limit(const struct slot *s)
+{
+    const struct picture *p = &s->result.picture;
+    int64_t limit = s->batch->options.limits.pixels;
+    return limit > 0 && p->width > 0 && p->height > limit / p->width;
+}
+
+void slot_recognise(struct slot *s)
+{
+    const struct upload_options *o = &s->batch->options;
+    if (!s->is_sound) {
+        fail(s);
+        return;
+    }
+    int known = find(s);
+    if (known < 0) {
+        batch_stop(s->batch);
+        fail(s);
+    } else if (s->is_cached && (!known || breaks_limit(s))) {
+        picture_release(&s->result.picture);
+        slot_read(s);
+    } else if (known && o->force && o->dry_run) {
+        s->result.status = UPLOAD_PLANNED;
+        slot_over(s);
+    } else if (o->dry_run) {
+        plan_only(s, known);
+    } else if (known && !o->force && !is_news(s)) {
+        s->result.status = UPLOAD_DUPLICATE;
+        over_or_verify(s);
+    } else if (has_twin(s)) {
+        s->stage = SLOT_WAITING;
+    } else {
+        slot_want_catalog(s, SLOT_ASKING);
+    }
+}
+
+/* ---- In a group: what is known ---- */
+
+/* Its digest holds for the file as it is, whatever becomes of the picture. */
+static void remember(struct slot *s)
+{
+    struct error ignored = ERROR_INIT; /* it is read again next time */
+    struct file_key key;
+    if (slot_file_key(s, &key)) {
+        catalog_file_remember(s->batch->catalog, &key, s->prepared.sha256,
+                              s->prepared.checked_at, &ignored);
+    }
+}
+
+/* Known content: give it what is new about it, bring it back if it is deleted. */
+static int bring_back(struct slot *s)
+{
+    const struct upload_options *o = &s->batch->options;
+    struct catalog *c = s->batch->catalog;
+    struct picture *p = &s->result.picture;
+    struct error *err = &s->result.error;
+    s->result.status = UPLOAD_DUPLICATE;
+    if (p->deleted_at) {
+        if (catalog_restore(c, p->id, err) < 0) {
+            return -1;
+        }
+        s->result.status = UPLOAD_RESTORED;
+    }
+    int changed = catalog_picture_annotate(c, p->id, o->tags, o->alt_text, err);
+    if (changed < 0) {
+        return -1;
+    }
+    if (changed == 0 && s->result.status == UPLOAD_DUPLICATE) {
+        return 0;
+    }
+    int64_t id = p->id;
+    picture_release(p);
+    return catalog_picture(c, id, p, err) < 0 ? -1 : 0;
+}
+
+/* ---- In a group: what is to be sent ---- */
+
+static void make_item(struct slot *s)
+{
+    const struct upload_options *o = &s->batch->options;
+    s->item = (struct store_item){
+        .fd = s->prepared.fd,
+        .size = s->prepared.size,
+        .sha256 = s->prepared.sha256,
+        .format = s->prepared.info.format,
+        .filename = s->prepared.source.name,
+        .business_id = o->business_id,
+        .public_id = s->is_known ? s->result.picture.cloudinary_public_id : o->public_id,
+        .alt_text = o->alt_text,
+        .tags = o->tags,
+        .overwrite = o->force,
+    };
+}
+
+static int begin_transfer(struct slot *s)
+{
+    struct store *store = s->batch->store;
+    struct error *err = &s->result.error;
+    make_item(s);
+    s->transfer = (struct transfer){
+        .business_id = s->batch->options.business_id,
+        .store = mem_strdup(store->ops->name),
+        .sha256 = mem_strdup(s->prepared.sha256),
+        .public_id = store->ops->plan(store, &s->item, err),
+        .source = mem_strdup(s->path ? s->path : s->result.input),
+        .size = s->prepared.size,
+        .started_at = clock_now(),
+    };
+    if (!s->transfer.public_id && err->kind != ERROR_NONE) {
+        return -1;
+    }
+    if (catalog_transfer_begin(s->batch->catalog, &s->transfer, err) < 0) {
+        return -1;
+    }
+    if (!s->item.public_id) {
+        s->item.public_id = s->transfer.public_id; /* an earlier attempt may have used it */
+    }
+    return 0;
+}
+
+/* Another process may have been here since it was recognised: look again. */
+static void ask(struct slot *s)
+{
+    int known = find(s);
+    int result = known;
+    s->is_known = known > 0;
+    if (known > 0 && !s->batch->options.force) {
+        remember(s);
+        result = bring_back(s);
+        s->stage = SLOT_SETTLED;
+    } else if (known == 0 && s->is_cached) {
+        s->stage = SLOT_PREPARED; /* it is gone: to be read and sent after all */
+    } else if (known >= 0) {
+        if (!known) {
+            describe(s, &s->result.picture);
+        }
+        result = begin_transfer(s);
+        s->stage = result < 0 ? SLOT_SETTLED : SLOT_BEGUN;
+    }
+    if (result < 0) {
+        s->result.failed = true;
+        s->stage = SLOT_SETTLED;
+    }
+}
+
+/* ---- In a group: what was sent ---- */
 
 static void take_stored(struct picture *p, struct stored *stored)
 {
@@ -158,147 +262,125 @@ static void take_stored(struct picture *p, struct stored *stored)
     *stored = (struct stored){ .url = NULL };
 }
 
-/* Known content: give it what is new about it, bring it back if it is deleted. */
-static int recognise(struct uploader *u, struct picture *known, enum upload_status *status,
-                     struct error *err)
-{
-    *status = UPLOAD_DUPLICATE;
-    if (u->options.dry_run) {
-        return 0;
-    }
-    if (known->deleted_at) {
-        if (catalog_restore(u->catalog, known->id, err) < 0) {
-            return -1;
-        }
-        *status = UPLOAD_RESTORED;
-    }
-    int changed = catalog_picture_annotate(u->catalog, known->id, u->options.tags,
-                                           u->options.alt_text, err);
-    if (changed < 0) {
-        return -1;
-    }
-    if (changed == 0 && *status == UPLOAD_DUPLICATE) {
-        return 0;
-    }
-    int64_t id = known->id;
-    picture_release(known);
-    return catalog_picture(u->catalog, id, known, err) < 0 ? -1 : 0;
-}
-
-static int begin_transfer(struct uploader *u, const struct work *w,
-                          const struct store_item *item, const char *input,
-                          struct transfer *t, struct error *err)
-{
-    t->business_id = u->options.business_id;
-    t->store = mem_strdup(u->store->ops->name);
-    t->sha256 = mem_strdup(w->sha256);
-    t->source = mem_strdup(input);
-    t->size = w->size;
-    t->started_at = clock_now();
-    t->public_id = u->store->ops->plan(u->store, item, err);
-    if (!t->public_id && err->kind != ERROR_NONE) {
-        return -1;
-    }
-    return catalog_transfer_begin(u->catalog, t, err);
-}
-
 /*
  * Write down why the attempt failed; the transfer stays open for the next. Where
  * the service said a permanent no, nothing is under way any more, and the next
  * attempt may choose another name.
  */
-static void note_failure(struct uploader *u, const struct transfer *t,
-                         const struct error *why)
+static void note_failure(struct slot *s)
 {
     struct error ignored = ERROR_INIT; /* the first error is the one to tell */
-    int code = error_exit_code(why->kind);
-    if (code == error_exit_code(ERROR_REFUSED) || code == error_exit_code(ERROR_RULE) ||
-        code == error_exit_code(ERROR_USAGE)) {
-        catalog_transfer_drop(u->catalog, t->id, &ignored);
+    struct catalog *c = s->batch->catalog;
+    int code = error_exit_code(s->result.error.kind);
+    if (s->is_dropped) {
+        if (s->transfer.attempts <= 1) {
+            catalog_transfer_drop(c, s->transfer.id, &ignored);
+        }
+    } else if (code == error_exit_code(ERROR_REFUSED) ||
+               code == error_exit_code(ERROR_RULE) || code == error_exit_code(ERROR_USAGE)) {
+        catalog_transfer_drop(c, s->transfer.id, &ignored);
     } else {
-        catalog_transfer_fail(u->catalog, t->id, why->message, &ignored);
+        catalog_transfer_fail(c, s->transfer.id, s->result.error.message, &ignored);
     }
 }
 
-static int store_bytes(struct uploader *u, const struct work *w, const char *input,
-                       bool known, struct picture *p, enum upload_status *status,
-                       struct error *err)
+static void settle(struct slot *s)
 {
-    struct store_item item = {
-        .fd = w->fd,
-        .size = w->size,
-        .sha256 = w->sha256,
-        .format = w->info.format,
-        .filename = w->source.name,
-        .business_id = u->options.business_id,
-        .public_id = known ? p->cloudinary_public_id : u->options.public_id,
-        .alt_text = u->options.alt_text,
-        .tags = u->options.tags,
-        .overwrite = u->options.force,
-    };
-    struct transfer t = { .id = 0 };
-    struct stored stored = { .url = NULL };
-    int result = begin_transfer(u, w, &item, input, &t, err);
-    if (result == 0) {
-        if (!item.public_id) {
-            item.public_id = t.public_id; /* an earlier attempt may have used it */
-        }
-        result = u->store->ops->put(u->store, &item, &stored, err);
-        if (result == 0) {
-            result = source_unchanged(&w->source, err);
-        }
-        if (result < 0) {
-            note_failure(u, &t, err);
-        }
+    struct catalog *c = s->batch->catalog;
+    struct picture *p = &s->result.picture;
+    struct error *err = &s->result.error;
+    s->stage = SLOT_SETTLED;
+    if (!s->result.failed && source_unchanged(&s->prepared.source, err) < 0) {
+        s->result.failed = true;
     }
-    if (result == 0) {
-        take_stored(p, &stored);
-        result = known ? catalog_picture_stored(u->catalog, p, t.id, err)
-                       : catalog_picture_add(u->catalog, p, t.id, err);
-        *status = known || result == 1 ? UPLOAD_STORED : UPLOAD_DUPLICATE;
+    if (s->result.failed) {
+        note_failure(s);
+        return;
     }
-    stored_release(&stored);
-    transfer_release(&t);
-    return result < 0 ? -1 : 0;
+    take_stored(p, &s->stored);
+    int result = s->is_known ? catalog_picture_stored(c, p, s->transfer.id, err)
+                             : catalog_picture_add(c, p, s->transfer.id, err);
+    s->result.failed = result < 0;
+    s->result.status = s->is_known || result == 1 ? UPLOAD_STORED : UPLOAD_DUPLICATE;
+    if (result >= 0) {
+        remember(s);
+        s->batch->counts.bytes += p->file_size_bytes;
+    }
 }
 
-/* The work is prepared: recognise it, plan it, or store it. */
-static int settle(struct uploader *u, const struct work *w, const char *input,
-                  enum upload_status *status, struct picture *p, struct error *err)
+/* ---- The group ---- */
+
+/* What its service says of one input it would say of all. */
+static bool is_common(const struct slot *s)
 {
-    int known = 0;
-    if (u->catalog) {
-        known = catalog_find_content(u->catalog, u->options.business_id,
-                                     u->store->ops->name, w->sha256, p, err);
-        if (known < 0) {
-            return -1;
-        }
-    }
-    if (known && !u->options.force) {
-        return recognise(u, p, status, err);
-    }
-    if (!known) {
-        describe(u, w, p);
-    }
-    if (u->options.dry_run) {
-        *status = planned_before(u, w->sha256) ? UPLOAD_DUPLICATE : UPLOAD_PLANNED;
-        return 0;
-    }
-    return store_bytes(u, w, input, known, p, status, err);
+    enum error_kind kind = s->result.error.kind;
+    return s->result.failed && s->transfer.id != 0 && !s->is_dropped &&
+           (kind == ERROR_CREDENTIALS || kind == ERROR_RATE_LIMIT || kind == ERROR_CATALOG);
 }
 
-int uploader_run(struct uploader *u, const char *input, enum upload_status *status,
-                 struct picture *picture, struct error *err)
+static void committed(struct slot *s)
 {
-    struct work w = { .source = SOURCE_INIT, .stripped_fd = -1, .fd = -1 };
-    *picture = (struct picture)PICTURE_INIT;
-    int result = prepare(u, input, &w, err);
-    if (result == 0) {
-        result = settle(u, &w, input, status, picture, err);
+    if (s->stage == SLOT_BEGUN) {
+        s->stage = SLOT_QUEUED;
+    } else if (s->stage == SLOT_SETTLED) {
+        if (is_common(s)) {
+            batch_stop(s->batch);
+        }
+        if (s->result.failed) {
+            slot_over(s);
+        } else {
+            over_or_verify(s);
+        }
     }
-    work_release(&w);
+}
+
+/* None of the group is in the catalog; what was sent is still in its journal. */
+static void lost(struct slot *s, const struct error *why)
+{
+    bool in_group = s->stage == SLOT_BEGUN || s->stage == SLOT_SETTLED ||
+                    s->stage == SLOT_ASKING || s->stage == SLOT_SENT;
+    if (in_group) {
+        if (!s->result.failed) {
+            s->result.error = *why;
+        }
+        fail(s);
+    }
+}
+
+static void write_slots(struct batch *b)
+{
+    struct slot *s;
+    BATCH_EACH(b, s) {
+        if (s->stage == SLOT_SENT) {
+            settle(s);
+        } else if (s->stage == SLOT_ASKING) {
+            ask(s);
+        }
+    }
+}
+
+void batch_write_group(struct batch *b)
+{
+    struct error err = ERROR_INIT;
+    struct slot *s;
+    int64_t began = clock_steady();
+    int result = catalog_group_begin(b->catalog, &err);
+    if (result == 0) {
+        write_slots(b);
+        result = catalog_group_commit(b->catalog, &err);
+    }
+    b->pending = 0;
     if (result < 0) {
-        picture_release(picture);
+        batch_stop(b);
     }
-    return result;
+    BATCH_EACH(b, s) {
+        if (result < 0) {
+            lost(s, &err);
+        } else {
+            committed(s);
+        }
+    }
+    /* Where commits take long, larger groups keep the time spent on them small. */
+    b->patience = 4 * (clock_steady() - began);
+    b->patience = b->patience < 5 ? 5 : b->patience > 500 ? 500 : b->patience;
 }

@@ -33,7 +33,12 @@ int http_start(struct http_client *c, const struct http_request *request,
 
 int http_run(struct http_client *c, int timeout)
 {
-    return module->run(c, timeout);
+    return module->run(c, -1, timeout);
+}
+
+int http_wait(struct http_client *c, int wake_fd, int timeout)
+{
+    return module->run(c, wake_fd, timeout);
 }
 
 void http_response_release(struct http_response *r)

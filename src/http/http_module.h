@@ -12,7 +12,7 @@ struct http_module {
     void (*client_free)(struct http_client *c);
     int (*start)(struct http_client *c, const struct http_request *request,
                  http_done *done, void *cookie, struct error *err);
-    int (*run)(struct http_client *c, int timeout);
+    int (*run)(struct http_client *c, int wake_fd, int timeout);
 };
 
 extern const struct http_module imgctl_http_module;

@@ -47,6 +47,25 @@ int64_t retry_delay(int n, int base, uint32_t random);
 /* The time in "... Try again on 2024-10-04 14:00:00 UTC"; 0: none. */
 int64_t retry_time_in_text(const char *body);
 
+/* ---- pace.c ---- */
+
+/* So much a time and not more. What was not used is saved up for a twentieth of the
+ * time, so that a pause is not followed by a flood. */
+struct pace {
+    int64_t limit;  /* in PERIOD ms; 0: none */
+    int64_t period;
+    int64_t saved;  /* in units of limit * ms */
+    int64_t looked_at;
+};
+
+void pace_init(struct pace *p, int64_t limit, int64_t period);
+
+/* How much of WANT may be had NOW (ms); 0: nothing yet. */
+int64_t pace_take(struct pace *p, int64_t now, int64_t want);
+
+/* When there will be something to take. */
+int64_t pace_opens(const struct pace *p, int64_t now);
+
 /* ---- stall.c ---- */
 
 #define STALL_SPEED 1024 /* bytes a second */

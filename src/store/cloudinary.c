@@ -4,77 +4,14 @@
 #include <string.h>
 
 #include "cloudinary_answer.h"
-#include "cloudinary_name.h"
+#include "cloudinary_audit.h"
+#include "cloudinary_send.h"
 #include "cloudinary_session.h"
 #include "cloudinary_transformation.h"
-#include "cloudinary_upload.h"
 #include "imgctl/mem.h"
 #include "imgctl/secret.h"
 
 #define DOWNLOAD_LIMIT (100 * 1024 * 1024)
-
-/* ---- put ---- */
-
-static char *plan(struct store *s, const struct store_item *item, struct error *err)
-{
-    struct cloudinary *c = (struct cloudinary *)s;
-    AUTO_BUF struct buf id = BUF_INIT;
-    if (item->public_id) {
-        return cloudinary_check_public_id(item->public_id, err) < 0
-                   ? NULL
-                   : mem_strdup(item->public_id);
-    }
-    const char *folder = config_text(c->config, "cloudinary.folder");
-    if (cloudinary_content_id(&id, folder ? folder : "", item->business_id,
-                              item->filename ? item->filename : "", item->sha256,
-                              err) < 0) {
-        return NULL;
-    }
-    return buf_detach(&id);
-}
-
-/* Where put() waits for the answer. */
-struct wait {
-    bool over;
-    int result;
-    struct error *err;
-};
-
-static void stop_waiting(void *cookie, int result, const struct error *err)
-{
-    struct wait *w = cookie;
-    w->over = true;
-    w->result = result;
-    if (result < 0) {
-        *w->err = *err;
-    }
-}
-
-static int put(struct store *s, const struct store_item *item, struct stored *ret,
-               struct error *err)
-{
-    struct cloudinary *c = (struct cloudinary *)s;
-    AUTO_FREE char *public_id = plan(s, item, err);
-    if (!public_id) {
-        return -1;
-    }
-    struct cloudinary_upload u;
-    struct wait wait = { .err = err };
-    int result =
-        cloudinary_upload_start(&u, c, item, public_id, stop_waiting, &wait, err);
-    while (result == 0 && !wait.over) {
-        http_run(c->client, 1000);
-    }
-    if (wait.over) {
-        result = wait.result;
-    }
-    if (result == 0) {
-        *ret = u.stored;
-        u.stored = (struct stored){ .url = NULL };
-    }
-    cloudinary_upload_release(&u);
-    return result;
-}
 
 /* ---- link, get ---- */
 
@@ -249,12 +186,26 @@ static int check(struct store *s, bool network, struct buf *out, struct error *e
     return 0;
 }
 
+/* ---- examine, walk ---- */
+
+static int examine(struct store *s, struct store_fact *facts, size_t count, bool deep,
+                   struct error *err)
+{
+    (void)deep; /* its etag is a digest already */
+    return cloudinary_examine((struct cloudinary *)s, facts, count, err);
+}
+
+static int walk(struct store *s, store_each *each, void *cookie, struct error *err)
+{
+    return cloudinary_walk((struct cloudinary *)s, each, cookie, err);
+}
+
 /* ---- open, close ---- */
 
 static void close_session(struct store *s)
 {
     struct cloudinary *c = (struct cloudinary *)s;
-    http_client_free(c->client);
+    cloudinary_cancel(s);
     cloudinary_account_release(&c->account);
     free(c);
 }
@@ -262,13 +213,18 @@ static void close_session(struct store *s)
 static const struct store_ops cloudinary_ops = {
     .name = "cloudinary",
     .is_remote = true,
-    .plan = plan,
-    .put = put,
+    .plan = cloudinary_plan,
+    .put = cloudinary_put,
+    .start = cloudinary_start,
+    .run = cloudinary_run,
+    .cancel = cloudinary_cancel,
     .get = get,
     .remove = remove_asset,
     .link = make_link,
     .check = check,
     .close = close_session,
+    .examine = examine,
+    .walk = walk,
 };
 
 /* The setting, if somebody set it, beats chunk_size in CLOUDINARY_URL. */
@@ -312,6 +268,9 @@ int cloudinary_open(const struct store_context *context, struct store **ret,
         .config = context->config,
         .account = CLOUDINARY_ACCOUNT_INIT,
         .trace_fd = context->trace_fd,
+        .jobs = context->jobs,
+        .requests_per_minute = context->requests_per_minute,
+        .bytes_per_second = context->bytes_per_second,
     };
     if (configure(c, err) < 0) {
         close_session(&c->store);

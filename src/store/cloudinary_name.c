@@ -168,6 +168,14 @@ bool cloudinary_is_content_id(const char *id, const char *sha256)
            strncmp(id + len - CONTENT_DIGITS, sha256, CONTENT_DIGITS) == 0;
 }
 
+bool cloudinary_looks_like_ours(const char *id)
+{
+    size_t len = strlen(id);
+    const char *tail = len > CONTENT_DIGITS ? id + len - CONTENT_DIGITS : NULL;
+    return tail && tail[-1] == '-' &&
+           strspn(tail, "0123456789abcdef") == CONTENT_DIGITS;
+}
+
 void cloudinary_add_context(struct buf *out, const char *key, const char *value)
 {
     if (!value || value[0] == '\0') {

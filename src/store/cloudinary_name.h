@@ -28,6 +28,9 @@ int cloudinary_content_id(struct buf *out, const char *folder, int64_t business_
 /* Does ID end as the id of that content does? */
 bool cloudinary_is_content_id(const char *id, const char *sha256);
 
+/* Does ID end as ids that are made from content do: '-' and 12 digits of hex? */
+bool cloudinary_looks_like_ours(const char *id);
+
 /* Would Cloudinary keep ID as it is? ERROR_USAGE if not. */
 int cloudinary_check_public_id(const char *id, struct error *err);
 

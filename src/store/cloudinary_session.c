@@ -13,6 +13,9 @@ struct http_client *cloudinary_client(struct cloudinary *c, struct error *err)
         struct http_options options = HTTP_OPTIONS_INIT;
         http_options_from_config(&options, c->config);
         options.trace_fd = c->trace_fd;
+        options.connections = c->jobs;
+        options.requests_per_minute = c->requests_per_minute;
+        options.bytes_per_second = c->bytes_per_second;
         if (http_client_new(&options, &c->client, err) < 0) {
             return NULL;
         }

@@ -15,7 +15,10 @@ struct cloudinary {
     const struct config *config;
     struct cloudinary_account account;
     struct http_client *client; /* NULL until something is sent */
+    struct sending *sendings;   /* under way for start(): cloudinary_send.c */
     int trace_fd;
+    int jobs;                   /* requests at once; 0: as many as usual */
+    int64_t requests_per_minute, bytes_per_second;
     int timeout;                /* seconds of one request */
     int64_t chunk_bytes;
     int64_t skew;               /* seconds that Cloudinary's clock is ahead of ours */

@@ -6,9 +6,12 @@
  * afterwards; so the same content is stored once, whoever stores it.
  */
 #include "local.h"
+#include "local_audit.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,24 +23,18 @@
 #include "imgctl/text.h"
 
 #define PIECE ((int64_t)256 * 1024)
-#define SHA256_HEX 64
 
 struct local {
     struct store base;
     char *root;
     char *making; /* where files are until they are complete */
+    pthread_mutex_t lock; /* over READY: several threads put at once */
     bool ready;   /* its folders exist and are swept */
 };
 
 static struct local *local_of(struct store *s)
 {
     return (struct local *)s;
-}
-
-static bool is_digest(const char *sha256)
-{
-    return sha256 && strlen(sha256) == SHA256_HEX &&
-           strspn(sha256, "0123456789abcdef") == SHA256_HEX;
 }
 
 static char *folder_of(const struct local *l, const char *sha256)
@@ -95,14 +92,17 @@ static int fill(struct stored *ret, const char *path, const struct store_item *i
 /* Make the folders at the first put, and clear away what was interrupted. */
 static int make_ready(struct local *l, const char *folder, struct error *err)
 {
+    int result = 0;
+    pthread_mutex_lock(&l->lock);
     if (!l->ready) {
-        if (file_make_dirs(l->making, err) < 0) {
-            return -1;
+        result = file_make_dirs(l->making, err);
+        if (result == 0) {
+            file_sweep(l->making);
+            l->ready = true;
         }
-        file_sweep(l->making);
-        l->ready = true;
     }
-    return file_make_dirs(folder, err);
+    pthread_mutex_unlock(&l->lock);
+    return result < 0 ? -1 : file_make_dirs(folder, err);
 }
 
 static int local_put(struct store *s, const struct store_item *item, struct stored *ret,
@@ -138,7 +138,7 @@ static char *local_plan(struct store *s, const struct store_item *item, struct e
 static char *find(const struct local *l, const struct stored *what, const char *sha256,
                   struct error *err)
 {
-    if (!is_digest(sha256) || !what->format) {
+    if (!sha256 || !local_is_digest(sha256, strlen(sha256)) || !what->format) {
         error_set(err, ERROR_STORE, "the catalog has no digest for this picture");
         error_hint(err, "it was not stored by imgctl: upload the file again");
         return NULL;
@@ -206,11 +206,47 @@ static int local_check(struct store *s, bool network, struct buf *out, struct er
     return 0;
 }
 
+static int local_examine(struct store *s, struct store_fact *facts, size_t count,
+                         bool deep, struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct error why = ERROR_INIT;
+        AUTO_FREE char *path = find(local_of(s), facts[i].what, facts[i].sha256, &why);
+        if (!path) {
+            facts[i].state = STORE_DIFFERS;
+            snprintf(facts[i].why, sizeof facts[i].why, "%.150s", why.message);
+        } else if (local_examine_file(path, &facts[i], deep, err) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int local_walk(struct store *s, store_each *each, void *cookie, struct error *err)
+{
+    const struct local *l = local_of(s);
+    return local_walk_files(l->root, l->making, each, cookie, err);
+}
+
+static int local_discard(struct store *s, const char *name, struct error *err)
+{
+    const struct local *l = local_of(s);
+    size_t len = strlen(l->root);
+    if (strncmp(name, l->root, len) != 0 || name[len] != '/') {
+        return error_set(err, ERROR_STORE, "%s is not in the store", name);
+    }
+    if (unlink(name) == 0) {
+        return 1;
+    }
+    return errno == ENOENT ? 0 : error_errno(err, ERROR_STORE, "cannot remove %s", name);
+}
+
 static void local_close(struct store *s)
 {
     struct local *l = local_of(s);
     free(l->root);
     free(l->making);
+    pthread_mutex_destroy(&l->lock);
     free(l);
 }
 
@@ -224,6 +260,9 @@ static const struct store_ops local_ops = {
     .link = local_link,
     .check = local_check,
     .close = local_close,
+    .examine = local_examine,
+    .walk = local_walk,
+    .discard = local_discard,
 };
 
 int local_open(const struct store_context *context, struct store **ret, struct error *err)
@@ -231,6 +270,7 @@ int local_open(const struct store_context *context, struct store **ret, struct e
     struct local *l = mem_alloc(sizeof *l);
     (void)err;
     l->base.ops = &local_ops;
+    pthread_mutex_init(&l->lock, NULL);
     l->root = file_join(config_data_dir(context->config), "store");
     l->making = file_join(l->root, "making");
     *ret = &l->base;

@@ -25,6 +25,9 @@ static int client_new(const struct http_options *options, struct http_client **r
     struct http_client *c = mem_alloc(sizeof *c);
     c->multi = multi;
     c->connections = or_default(options->connections, 8);
+    c->allowed = c->connections;
+    pace_init(&c->starts, options->requests_per_minute, 60 * 1000);
+    pace_init(&c->bytes, options->bytes_per_second, 1000);
     c->retries = options->retries < 0 ? 0 : or_default(options->retries, 4);
     c->retry_base = or_default(options->retry_base_ms, 1000);
     c->connect_timeout = or_default(options->connect_timeout, 10);
@@ -50,6 +53,8 @@ void client_pause(struct exchange *x)
     if (x->running) {
         curl_multi_remove_handle(x->client->multi, x->easy);
         x->client->running--;
+        x->client->paused -= x->paused;
+        x->paused = false;
         x->running = false;
     }
 }
@@ -150,7 +155,7 @@ static int64_t admit(struct http_client *c)
 {
     int64_t next = INT64_MAX;
     struct exchange *x = c->first;
-    while (x && c->running < c->connections) {
+    while (x && c->running < c->allowed) {
         int64_t now = clock_steady();
         int64_t opens = gate_opens(x, now); /* NOLINT(clang-analyzer-unix.Malloc) */
         int64_t when = x->due > opens ? x->due : opens;
@@ -162,6 +167,9 @@ static int64_t admit(struct http_client *c)
         } else if (when > now) {
             next = when < next ? when : next;
             x = x->next;
+        } else if (pace_take(&c->starts, now, 1) == 0) {
+            when = pace_opens(&c->starts, now);
+            return when < next ? when : next;
         } else {
             begin_try(x);
             x = c->first;
@@ -185,17 +193,48 @@ static bool reap(struct http_client *c)
     return any;
 }
 
-static int client_run(struct http_client *c, int timeout)
+/* Let those go on that wait for their share of bytes_per_second. Returns when to
+ * look again, or INT64_MAX. */
+static int64_t resume(struct http_client *c)
+{
+    int64_t now = clock_steady();
+    int64_t opens = pace_opens(&c->bytes, now);
+    if (c->paused == 0 || opens > now) {
+        return c->paused == 0 ? INT64_MAX : opens;
+    }
+    c->paused = 0;
+    for (struct exchange *x = c->first; x; x = x->next) {
+        if (x->paused) {
+            x->paused = false;
+            curl_easy_pause(x->easy, CURLPAUSE_CONT);
+        }
+    }
+    return c->paused == 0 ? INT64_MAX : pace_opens(&c->bytes, now);
+}
+
+/* Wait for the network, WAKE_FD or MS; true when it was WAKE_FD. */
+static bool wait_for(struct http_client *c, int wake_fd, int ms)
+{
+    struct curl_waitfd wake = { .fd = wake_fd, .events = CURL_WAIT_POLLIN };
+    curl_multi_poll(c->multi, &wake, wake_fd >= 0 ? 1 : 0, ms, NULL);
+    return wake.revents != 0;
+}
+
+static int client_run(struct http_client *c, int wake_fd, int timeout)
 {
     int64_t deadline = timeout < 0 ? INT64_MAX : clock_steady() + timeout;
+    bool woken = false;
     c->finished = 0;
     for (;;) {
         int running;
         int64_t next = admit(c);
+        int64_t again = resume(c);
+        next = again < next ? again : next;
         curl_multi_perform(c->multi, &running);
         bool any = reap(c);
         int64_t now = clock_steady();
-        if (c->finished > 0 || c->count == 0 || now >= deadline) {
+        bool idle = c->count == 0 && wake_fd < 0;
+        if (c->finished > 0 || idle || woken || now >= deadline) {
             return c->count;
         }
         if (any) {
@@ -204,7 +243,7 @@ static int client_run(struct http_client *c, int timeout)
         /* Stalls are looked for once a second. */
         next = next < deadline ? next : deadline;
         int64_t wait = next - now < 1000 ? next - now : 1000;
-        curl_multi_poll(c->multi, NULL, 0, wait > 0 ? (int)wait : 0, NULL);
+        woken = wait_for(c, wake_fd, wait > 0 ? (int)wait : 0);
     }
 }
 

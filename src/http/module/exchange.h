@@ -31,6 +31,10 @@ struct http_client {
     int finished;                  /* in this call of http_run */
     uint64_t numbered;
     int connections, retries, retry_base, connect_timeout;
+    int allowed;                   /* at once, as the service bears it */
+    int welcomed;                  /* answers since that last changed */
+    struct pace starts, bytes;
+    int paused;                    /* exchanges that wait for their bytes */
     int trace_fd;
 };
 
@@ -64,6 +68,7 @@ struct exchange {
     bool running;
     int64_t due;            /* clock_steady */
     int tries;              /* that count against the retries */
+    bool paused;            /* waits to send more, for the sake of the pace */
     bool refused;           /* waits because the service is at its rate limit */
 
     struct http_response response;
@@ -143,6 +148,8 @@ void failure_set_refused(struct exchange *x, int64_t wait);
 /* When X may go out: 0 now, a time of clock_steady, INT64_MAX when another
  * request is asking on behalf of all. */
 int64_t gate_opens(const struct exchange *x, int64_t now);
+/* Has another request been told to wait, and none been let in since? */
+bool gate_is_closed(const struct exchange *x);
 void gate_enter(struct exchange *x); /* X goes out */
 /* X was told to wait. True if it had asked on behalf of all. */
 bool gate_close(struct exchange *x, int64_t until);

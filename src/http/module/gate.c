@@ -41,6 +41,12 @@ int64_t gate_opens(const struct exchange *x, int64_t now)
     return gate->until > now ? gate->until : 0;
 }
 
+bool gate_is_closed(const struct exchange *x)
+{
+    const struct gate *gate = *find(x);
+    return gate && gate->asking != x;
+}
+
 void gate_enter(struct exchange *x)
 {
     struct gate *gate = *find(x);

@@ -56,10 +56,24 @@ static void repeat_or_finish(struct exchange *x, bool again, int64_t pause)
     }
 }
 
-/* The service takes no requests at all for a while. */
+/* As many answers as are allowed at once make one more allowed. */
+static void welcome_more(struct http_client *c)
+{
+    if (c->allowed < c->connections && ++c->welcomed >= c->allowed) {
+        c->allowed++;
+        c->welcomed = 0;
+    }
+}
+
+/* The service takes no requests at all for a while, and fewer after that. Those that
+ * were under way when it first said so say nothing new. */
 static void heed_refusal(struct exchange *x, bool again, int64_t pause)
 {
     struct http_client *c = x->client;
+    if (!gate_is_closed(x)) {
+        c->allowed = c->allowed > 1 ? c->allowed / 2 : 1;
+        c->welcomed = 0;
+    }
     x->refused = true;
     if (gate_close(x, clock_steady() + pause)) {
         count_refusal(x);
@@ -83,6 +97,7 @@ static void answered(struct exchange *x)
     } else {
         x->refused = false;
         gate_leave(x, true);
+        welcome_more(x->client);
         repeat_or_finish(x, again, pause);
     }
 }

@@ -3,13 +3,15 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "imgctl/clock.h"
 #include "imgctl/mem.h"
 
 static size_t read_part(char *out, size_t size, size_t count, void *cookie)
 {
     struct part_reader *r = cookie;
     const struct http_part *part = r->part;
-    struct error *err = &r->exchange->error;
+    struct exchange *x = r->exchange;
+    struct error *err = &x->error;
     int64_t left = part->file_size - r->at;
     size_t want = size * count;
     if (left < (int64_t)want) {
@@ -17,6 +19,12 @@ static size_t read_part(char *out, size_t size, size_t count, void *cookie)
     }
     if (want == 0) {
         return 0;
+    }
+    want = (size_t)pace_take(&x->client->bytes, clock_steady(), (int64_t)want);
+    if (want == 0) {
+        x->paused = true;
+        x->client->paused++;
+        return CURL_READFUNC_PAUSE;
     }
     ssize_t got;
     do {

@@ -4,6 +4,8 @@
 #include "exchange.h"
 #include "imgctl/mem.h"
 
+#define UPLOAD_BUFFER (128 * 1024L) /* of each connection; fewer calls a file */
+
 static void free_url(CURLU **u)
 {
     curl_url_cleanup(*u);
@@ -143,6 +145,7 @@ static void set_body(struct exchange *x)
     if (request->part_count > 0) {
         part_add_all(x);
         curl_easy_setopt(x->easy, CURLOPT_MIMEPOST, x->mime);
+        curl_easy_setopt(x->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
     } else if (request->body || (method && strcmp(method, "POST") == 0)) {
         curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE,
                          (curl_off_t)(request->body ? request->body_len : 0));

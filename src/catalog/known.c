@@ -1,0 +1,75 @@
+#include <string.h>
+
+#include "sql.h"
+
+#define RACY_NS 2000000000 /* some file systems know times by two seconds only */
+
+int catalog_file_known(struct catalog *c, const struct file_key *key, char sha256[65],
+                       struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "SELECT sha256 FROM files WHERE path = ? AND strip = ?"
+                 " AND device = ? AND inode = ? AND size = ? AND modified = ?"
+                 " AND changed = ?", err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, key->path);
+    sql_put_int(&q, key->strip);
+    sql_put_int(&q, key->device);
+    sql_put_int(&q, key->inode);
+    sql_put_int(&q, key->size);
+    sql_put_int(&q, key->modified);
+    sql_put_int(&q, key->changed);
+    int found = sql_step(&q, err);
+    if (found <= 0) {
+        return found;
+    }
+    const char *text = sql_text(&q, 0);
+    if (!text || strlen(text) != 64 || strspn(text, "0123456789abcdef") != 64) {
+        return 0; /* damaged: as good as not known */
+    }
+    memcpy(sha256, text, 65);
+    return 1;
+}
+
+/* Could the file have changed behind the times in KEY? One in the future tells
+ * nothing either. */
+static bool is_racy(const struct file_key *key, int64_t checked)
+{
+    int64_t safe = checked * 1000000 - RACY_NS;
+    return key->modified > safe || key->changed > safe;
+}
+
+static int write_file(struct catalog *c, const struct file_key *key, const char *sha256,
+                      struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "INSERT OR REPLACE INTO files (path, strip, device, inode,"
+                 " size, modified, changed, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                 err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, key->path);
+    sql_put_int(&q, key->strip);
+    sql_put_int(&q, key->device);
+    sql_put_int(&q, key->inode);
+    sql_put_int(&q, key->size);
+    sql_put_int(&q, key->modified);
+    sql_put_int(&q, key->changed);
+    sql_put_text(&q, sha256);
+    return sql_run(&q, err);
+}
+
+int catalog_file_remember(struct catalog *c, const struct file_key *key,
+                          const char *sha256, int64_t checked, struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    if (is_racy(key, checked)) {
+        return 0;
+    }
+    if (transaction_begin(&t, c, err) < 0 || write_file(c, key, sha256, err) < 0 ||
+        transaction_commit(&t, err) < 0) {
+        return -1;
+    }
+    return 1;
+}

@@ -1,0 +1,171 @@
+#include "imgctl/pool.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "imgctl/mem.h"
+
+struct list {
+    struct pool_task *first, *last;
+};
+
+struct worker {
+    struct pool *pool;
+    unsigned number;
+    pthread_t thread;
+};
+
+struct pool {
+    pthread_mutex_t lock; /* over the lists and CLOSING */
+    pthread_cond_t more;
+    struct list todo, done;
+    bool closing;
+    int fd;
+    unsigned threads;
+    struct worker workers[POOL_THREADS];
+};
+
+static void append(struct list *list, struct pool_task *task)
+{
+    task->next = NULL;
+    *(list->last ? &list->last->next : &list->first) = task;
+    list->last = task;
+}
+
+static struct pool_task *take_first(struct list *list)
+{
+    struct pool_task *task = list->first;
+    if (task) {
+        list->first = task->next;
+        if (!list->first) {
+            list->last = NULL;
+        }
+    }
+    return task;
+}
+
+static void *work(void *argument)
+{
+    const struct worker *w = argument;
+    struct pool *p = w->pool;
+    pthread_mutex_lock(&p->lock);
+    while (!p->closing) {
+        struct pool_task *task = take_first(&p->todo);
+        if (!task) {
+            pthread_cond_wait(&p->more, &p->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&p->lock);
+        task->run(task, w->number);
+        pthread_mutex_lock(&p->lock);
+        bool was_empty = !p->done.first;
+        append(&p->done, task);
+        if (was_empty) {
+            pool_wake(p);
+        }
+    }
+    pthread_mutex_unlock(&p->lock);
+    return NULL;
+}
+
+/* Signals are for the main thread. */
+static void start_threads(struct pool *p, unsigned threads)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (p->threads < threads && p->threads < POOL_THREADS) {
+        struct worker *w = &p->workers[p->threads];
+        w->pool = p;
+        w->number = p->threads;
+        if (pthread_create(&w->thread, NULL, work, w) != 0) {
+            break; /* with fewer it takes longer, that is all */
+        }
+        p->threads++;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int pool_new(unsigned threads, struct pool **ret, struct error *err)
+{
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (fd < 0) {
+        return error_errno(err, ERROR_FAILED, "cannot make a descriptor to wait for");
+    }
+    struct pool *p = mem_alloc(sizeof *p);
+    p->fd = fd;
+    pthread_mutex_init(&p->lock, NULL);
+    pthread_cond_init(&p->more, NULL);
+    start_threads(p, threads);
+    *ret = p;
+    return 0;
+}
+
+void pool_add(struct pool *p, struct pool_task *task)
+{
+    if (p->threads == 0) {
+        task->run(task, 0);
+        append(&p->done, task);
+        pool_wake(p);
+        return;
+    }
+    pthread_mutex_lock(&p->lock);
+    append(&p->todo, task);
+    pthread_cond_signal(&p->more);
+    pthread_mutex_unlock(&p->lock);
+}
+
+struct pool_task *pool_collect(struct pool *p)
+{
+    uint64_t count;
+    (void)!read(p->fd, &count, sizeof count); /* nothing there is fine */
+    pthread_mutex_lock(&p->lock);
+    struct pool_task *first = p->done.first;
+    p->done = (struct list){ .first = NULL };
+    pthread_mutex_unlock(&p->lock);
+    return first;
+}
+
+int pool_fd(const struct pool *p)
+{
+    return p->fd;
+}
+
+void pool_wake(struct pool *p)
+{
+    int saved = errno;
+    uint64_t one = 1;
+    (void)!write(p->fd, &one, sizeof one); /* full means that it can be read */
+    errno = saved;
+}
+
+void pool_free(struct pool *p)
+{
+    if (!p) {
+        return;
+    }
+    pthread_mutex_lock(&p->lock);
+    p->closing = true;
+    pthread_cond_broadcast(&p->more);
+    pthread_mutex_unlock(&p->lock);
+    for (unsigned i = 0; i < p->threads; i++) {
+        pthread_join(p->workers[i].thread, NULL);
+    }
+    pthread_cond_destroy(&p->more);
+    pthread_mutex_destroy(&p->lock);
+    close(p->fd);
+    free(p);
+}
+
+unsigned pool_processors(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count > 0 ? (unsigned)count : 1;
+}

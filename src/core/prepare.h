@@ -1,0 +1,36 @@
+/*
+ * prepare.h - the part of an upload that only reads and computes: open the input,
+ * check it, take metadata out, digest it. Runs in any thread.
+ */
+#ifndef PREPARE_H
+#define PREPARE_H
+
+#include "imgctl/digest.h"
+#include "imgctl/image.h"
+#include "imgctl/upload.h"
+#include "source.h"
+
+/* What was read, and what is to be stored. */
+struct prepared {
+    struct source source;
+    int stripped_fd;    /* scratch file with the metadata taken out, or -1 */
+    int fd;             /* the bytes to store: one of the two above */
+    int64_t size;
+    struct image_info info;
+    char sha256[DIGEST_HEX_SIZE];
+    int64_t checked_at; /* clock_now() before the first byte was read */
+};
+
+#define PREPARED_INIT { .source = SOURCE_INIT, .stripped_fd = -1, .fd = -1 }
+
+/* CLIENT is for URLs, made at the first one; not to be used by two threads at once.
+ * RET is the caller's to release, whatever the result. */
+int prepare(const struct upload_options *options, const char *input,
+            struct http_client **client, struct prepared *ret, struct error *err);
+void prepared_release(struct prepared *p); /* safe to repeat */
+
+/* Load what prepare() needs and what must not be loaded by two threads at once. */
+int prepare_load(const struct upload_options *options, bool urls,
+                 struct http_client **client, struct error *err);
+
+#endif

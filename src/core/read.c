@@ -1,0 +1,233 @@
+/* Opening and digesting, and what else a batch does in its threads. */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "imgctl/file.h"
+#include "imgctl/inputs.h"
+#include "imgctl/mem.h"
+#include "slot.h"
+
+static struct slot *slot_of(struct pool_task *task)
+{
+    return (struct slot *)((char *)task - offsetof(struct slot, task));
+}
+
+static void give_to_pool(struct slot *s, void (*run)(struct pool_task *, unsigned))
+{
+    s->task.run = run;
+    s->batch->in_pool++;
+    pool_add(s->batch->pool, &s->task);
+}
+
+void slot_came_back(struct slot *s)
+{
+    s->batch->in_pool--;
+    switch (s->stage) {
+    case SLOT_READING:
+        s->is_sound = s->task_result == 0;
+        s->stage = SLOT_PREPARED;
+        break;
+    case SLOT_SENDING:
+        s->batch->in_store--;
+        slot_want_catalog(s, SLOT_SENT);
+        break;
+    default:
+        slot_over(s);
+    }
+}
+
+/* ---- Reading ---- */
+
+static void read_task(struct pool_task *task, unsigned worker)
+{
+    struct slot *s = slot_of(task);
+    s->task_result = prepare(&s->batch->options, s->result.input,
+                             &s->batch->clients[worker], &s->prepared, &s->result.error);
+}
+
+void slot_read(struct slot *s)
+{
+    s->stage = SLOT_READING;
+    s->is_cached = false;
+    give_to_pool(s, read_task);
+}
+
+/* ---- Files whose content is known ---- */
+
+static int64_t nanoseconds(struct timespec t)
+{
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void make_key(const struct slot *s, const struct stat *st, struct file_key *key)
+{
+    *key = (struct file_key){
+        .path = s->path,
+        .device = (int64_t)st->st_dev,
+        .inode = (int64_t)st->st_ino,
+        .size = st->st_size,
+        .modified = nanoseconds(st->st_mtim),
+        .changed = nanoseconds(st->st_ctim),
+        .strip = s->batch->options.strip,
+    };
+}
+
+bool slot_file_key(const struct slot *s, struct file_key *key)
+{
+    const struct stat *st = &s->prepared.source.at_open;
+    if (!s->path || s->is_cached || !s->is_sound) {
+        return false;
+    }
+    make_key(s, st, key);
+    /* The catalog would refuse it: then no group need be written for it. */
+    int64_t settled = (s->prepared.checked_at - 2000) * 1000000;
+    return key->modified <= settled && key->changed <= settled;
+}
+
+/* Absolute, but not cleaned of links and dots: inode and times are in the key. */
+static char *absolute(const char *path)
+{
+    char folder[PATH_MAX];
+    if (path[0] == '/') {
+        return mem_strdup(path);
+    }
+    return getcwd(folder, sizeof folder) ? file_join(folder, path) : NULL;
+}
+
+static bool recall(struct slot *s)
+{
+    struct batch *b = s->batch;
+    struct error ignored = ERROR_INIT; /* then it is read */
+    struct file_key key;
+    struct stat st;
+    bool may = b->catalog && s->path && !b->options.no_cache && !b->options.force &&
+               !b->how.remove_source;
+    if (!may || stat(s->path, &st) < 0 || !S_ISREG(st.st_mode) ||
+        st.st_size > b->options.limits.bytes) {
+        return false;
+    }
+    make_key(s, &st, &key);
+    return catalog_file_known(b->catalog, &key, s->prepared.sha256, &ignored) > 0;
+}
+
+void slot_open(struct slot *s, const char *input)
+{
+    bool is_file = strcmp(input, "-") != 0 && !input_is_url(input);
+    s->result = (struct batch_result){ .input = input, .picture = PICTURE_INIT };
+    s->path = is_file ? absolute(input) : NULL;
+    if (recall(s)) {
+        s->is_cached = s->is_sound = true;
+        s->stage = SLOT_PREPARED;
+    } else {
+        slot_read(s);
+    }
+}
+
+/* ---- Storing with a thread ---- */
+
+static void put_task(struct pool_task *task, unsigned worker)
+{
+    struct slot *s = slot_of(task);
+    struct store *store = s->batch->store;
+    (void)worker;
+    s->task_result = store->ops->put(store, &s->item, &s->stored, &s->result.error);
+    s->result.failed = s->task_result < 0;
+}
+
+void slot_put_in_pool(struct slot *s)
+{
+    give_to_pool(s, put_task);
+}
+
+/* ---- Removing the source ---- */
+
+static int md5_of(int fd, int64_t size, char out[DIGEST_HEX_SIZE], struct error *err)
+{
+    AUTO_FREE char *piece = mem_alloc(65536);
+    struct digest *d;
+    if (digest_start(DIGEST_MD5, &d, err) < 0) {
+        return -1;
+    }
+    for (int64_t at = 0; at < size;) {
+        ssize_t n = pread(fd, piece, 65536, at);
+        if (n <= 0) {
+            digest_free(d);
+            return error_set(err, ERROR_FILE, "cannot read it again");
+        }
+        digest_update(d, piece, (size_t)n);
+        at += n;
+    }
+    digest_finish_hex(d, out);
+    return 0;
+}
+
+/* Bytes and digest as the service told them when it took the picture. */
+static int verify_remote(const struct slot *s, struct error *err)
+{
+    const struct stored *remote = &s->result.picture.remote;
+    char md5[DIGEST_HEX_SIZE];
+    if (!remote->etag || remote->bytes != s->prepared.size) {
+        return error_set(err, ERROR_STORE, "the store did not say enough to verify its copy");
+    }
+    if (md5_of(s->prepared.fd, s->prepared.size, md5, err) < 0) {
+        return -1;
+    }
+    return strcasecmp(md5, remote->etag) == 0
+               ? 0
+               : error_set(err, ERROR_STORE, "the copy in the store differs");
+}
+
+static int verify_local(const struct slot *s, struct error *err)
+{
+    struct store *store = s->batch->store;
+    const struct picture *p = &s->result.picture;
+    struct stored what = p->remote;
+    what.url = p->storage_url;
+    struct store_fact fact = { .what = &what, .sha256 = p->sha256, .size = s->prepared.size };
+    if (store->ops->examine(store, &fact, 1, true, err) < 0) {
+        return -1;
+    }
+    return fact.state == STORE_HAS
+               ? 0
+               : error_set(err, ERROR_STORE, "the copy in the store %s",
+                           fact.state == STORE_LACKS ? "is not there" : fact.why);
+}
+
+/* The name must still lead to the file that was read, as it was read. */
+static int remove_source(const struct slot *s, struct error *err)
+{
+    const struct source *source = &s->prepared.source;
+    struct stat now;
+    if (source_unchanged(source, err) < 0) {
+        return -1;
+    }
+    if (lstat(s->path, &now) < 0 || now.st_ino != source->at_open.st_ino ||
+        now.st_dev != source->at_open.st_dev) {
+        return error_set(err, ERROR_FILE, "its name leads to another file now");
+    }
+    return unlink(s->path) < 0 ? error_errno(err, ERROR_FILE, "cannot remove it") : 0;
+}
+
+static void verify_task(struct pool_task *task, unsigned worker)
+{
+    struct slot *s = slot_of(task);
+    struct error *err = &s->result.error;
+    (void)worker;
+    int result = s->batch->store->ops->is_remote ? verify_remote(s, err)
+                                                 : verify_local(s, err);
+    if (result == 0) {
+        result = remove_source(s, err);
+    }
+    s->result.removed = result == 0;
+}
+
+void slot_verify(struct slot *s)
+{
+    s->stage = SLOT_VERIFYING;
+    give_to_pool(s, verify_task);
+}
