@@ -80,8 +80,7 @@ static char *target_for(const struct get_args *args, const struct picture *p)
  * catalog is compared by its size. */
 static int verify(int fd, const struct picture *p, struct error *err)
 {
-    char hex[DIGEST_HEX_SIZE], piece[65536];
-    struct digest *d;
+    char hex[DIGEST_HEX_SIZE];
     struct stat st;
     if (fstat(fd, &st) < 0) {
         return error_errno(err, ERROR_STORE, "cannot stat the copy");
@@ -93,16 +92,8 @@ static int verify(int fd, const struct picture *p, struct error *err)
     if (!p->sha256) {
         return 0;
     }
-    if (digest_start(DIGEST_SHA256, &d, err) < 0) {
+    if (digest_file(DIGEST_SHA256, fd, -1, hex, err) < 0) {
         return -1;
-    }
-    ssize_t n;
-    for (off_t at = 0; (n = pread(fd, piece, sizeof piece, at)) > 0; at += n) {
-        digest_update(d, piece, (size_t)n);
-    }
-    digest_finish_hex(d, hex);
-    if (n < 0) {
-        return error_errno(err, ERROR_STORE, "cannot read the copy");
     }
     if (strcmp(hex, p->sha256) != 0) {
         error_set(err, ERROR_STORE, "the stored copy is damaged: its digest is another");

@@ -37,6 +37,11 @@ void digest_free(struct digest *d); /* abandon; NULL is fine */
 int digest_hex(enum digest_algorithm algorithm, const void *data, size_t len,
                char out[DIGEST_HEX_SIZE], struct error *err);
 
+/* The hex digest of the first SIZE bytes of the file FD, or of all of it if SIZE is
+ * -1; its position stays. ERROR_FILE if it cannot be read or ends before. */
+int digest_file(enum digest_algorithm algorithm, int fd, int64_t size,
+                char out[DIGEST_HEX_SIZE], struct error *err);
+
 /* Go on with the CRC-32 (as of PNG and gzip) in *CRC, which begins as 0. -1 only
  * where the module cannot be loaded. */
 int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err);

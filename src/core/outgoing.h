@@ -5,23 +5,17 @@
 #ifndef OUTGOING_H
 #define OUTGOING_H
 
-#include <stdint.h>
-
-#include "imgctl/digest.h"
+#include "content.h"
 #include "imgctl/error.h"
-#include "imgctl/image.h"
 #include "imgctl/store.h"
 
 struct outgoing {
     int stored_fd;   /* scratch: as they are stored */
     int stripped_fd; /* scratch: with metadata taken out; -1: there was none */
-    int fd;          /* the bytes to send: one of the two above */
-    int64_t size;
-    struct image_info info;
-    char sha256[DIGEST_HEX_SIZE];
+    struct content bytes; /* to send: of one of the two above */
 };
 
-#define OUTGOING_INIT { .stored_fd = -1, .stripped_fd = -1, .fd = -1 }
+#define OUTGOING_INIT { .stored_fd = -1, .stripped_fd = -1, .bytes = { .fd = -1 } }
 #define AUTO_OUTGOING __attribute__((cleanup(outgoing_release)))
 
 /* ERROR_STORE if what STORE has is not the content SHA256. */

@@ -5,23 +5,19 @@
 #ifndef PREPARE_H
 #define PREPARE_H
 
-#include "imgctl/digest.h"
-#include "imgctl/image.h"
+#include "content.h"
 #include "imgctl/upload.h"
 #include "source.h"
 
 /* What was read, and what is to be stored. */
 struct prepared {
     struct source source;
-    int stripped_fd;    /* scratch file with the metadata taken out, or -1 */
-    int fd;             /* the bytes to store: one of the two above */
-    int64_t size;
-    struct image_info info;
-    char sha256[DIGEST_HEX_SIZE];
+    int stripped_fd;      /* scratch file with the metadata taken out, or -1 */
+    struct content bytes; /* to store: of one of the two above */
     int64_t checked_at; /* clock_now() before the first byte was read */
 };
 
-#define PREPARED_INIT { .source = SOURCE_INIT, .stripped_fd = -1, .fd = -1 }
+#define PREPARED_INIT { .source = SOURCE_INIT, .stripped_fd = -1, .bytes = { .fd = -1 } }
 
 /* CLIENT is for URLs, made at the first one; not to be used by two threads at once.
  * RET is the caller's to release, whatever the result. */

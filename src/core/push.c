@@ -64,8 +64,8 @@ static void take_place(struct picture *p, const struct pusher *push,
     p->storage_provider = mem_strdup(push->to->ops->name);
     p->storage_url = stored->url;
     p->cloudinary_public_id = stored->public_id;
-    p->sha256 = mem_strdup(o->sha256);
-    p->file_size_bytes = o->size;
+    p->sha256 = mem_strdup(o->bytes.sha256);
+    p->file_size_bytes = o->bytes.size;
     stored->url = stored->public_id = NULL;
     p->remote = *stored;
     *stored = (struct stored){ .url = NULL };
@@ -133,10 +133,10 @@ static int send_bytes(const struct pusher *push, const struct outgoing *o,
                       struct picture *p, int64_t *other, struct error *err)
 {
     struct store_item item = {
-        .fd = o->fd,
-        .size = o->size,
-        .sha256 = o->sha256,
-        .format = o->info.format,
+        .fd = o->bytes.fd,
+        .size = o->bytes.size,
+        .sha256 = o->bytes.sha256,
+        .format = o->bytes.info.format,
         .filename = p->original_filename,
         .business_id = p->business_id,
         .alt_text = p->alt_text,
@@ -260,7 +260,7 @@ static int move(const struct pusher *push, struct picture *p, enum push_status *
         }
         return -1;
     }
-    int found = find_duplicate(push, p, o.sha256, other, err);
+    int found = find_duplicate(push, p, o.bytes.sha256, other, err);
     if (found < 0) {
         return -1;
     }

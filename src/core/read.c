@@ -112,7 +112,7 @@ static bool recall(struct slot *s)
         return false;
     }
     make_key(s, &st, &key);
-    return catalog_file_known(b->catalog, &key, s->prepared.sha256, &ignored) > 0;
+    return catalog_file_known(b->catalog, &key, s->prepared.bytes.sha256, &ignored) > 0;
 }
 
 void slot_open(struct slot *s, const char *input)
@@ -146,35 +146,15 @@ void slot_put_in_pool(struct slot *s)
 
 /* ---- Removing the source ---- */
 
-static int md5_of(int fd, int64_t size, char out[DIGEST_HEX_SIZE], struct error *err)
-{
-    AUTO_FREE char *piece = mem_alloc(65536);
-    struct digest *d;
-    if (digest_start(DIGEST_MD5, &d, err) < 0) {
-        return -1;
-    }
-    for (int64_t at = 0; at < size;) {
-        ssize_t n = pread(fd, piece, 65536, at);
-        if (n <= 0) {
-            digest_free(d);
-            return error_set(err, ERROR_FILE, "cannot read it again");
-        }
-        digest_update(d, piece, (size_t)n);
-        at += n;
-    }
-    digest_finish_hex(d, out);
-    return 0;
-}
-
 /* Bytes and digest as the service told them when it took the picture. */
 static int verify_remote(const struct slot *s, struct error *err)
 {
     const struct stored *remote = &s->result.picture.remote;
     char md5[DIGEST_HEX_SIZE];
-    if (!remote->etag || remote->bytes != s->prepared.size) {
+    if (!remote->etag || remote->bytes != s->prepared.bytes.size) {
         return error_set(err, ERROR_STORE, "the store did not say enough to verify its copy");
     }
-    if (md5_of(s->prepared.fd, s->prepared.size, md5, err) < 0) {
+    if (digest_file(DIGEST_MD5, s->prepared.bytes.fd, s->prepared.bytes.size, md5, err) < 0) {
         return -1;
     }
     return strcasecmp(md5, remote->etag) == 0
@@ -188,7 +168,7 @@ static int verify_local(const struct slot *s, struct error *err)
     const struct picture *p = &s->result.picture;
     struct stored what = p->remote;
     what.url = p->storage_url;
-    struct store_fact fact = { .what = &what, .sha256 = p->sha256, .size = s->prepared.size };
+    struct store_fact fact = { .what = &what, .sha256 = p->sha256, .size = s->prepared.bytes.size };
     if (store->ops->examine(store, &fact, 1, true, err) < 0) {
         return -1;
     }

@@ -38,11 +38,11 @@ static void describe(const struct slot *s, struct picture *p)
     p->original_filename = mem_strdup(w->source.name);
     p->filename_percent = w->source.name_percent;
     p->storage_provider = mem_strdup(s->batch->store->ops->name);
-    p->file_size_bytes = w->size;
-    p->mime_type = mem_strdup(image_mime(w->info.format));
-    p->width = w->info.width;
-    p->height = w->info.height;
-    p->sha256 = mem_strdup(w->sha256);
+    p->file_size_bytes = w->bytes.size;
+    p->mime_type = mem_strdup(image_mime(w->bytes.info.format));
+    p->width = w->bytes.info.width;
+    p->height = w->bytes.info.height;
+    p->sha256 = mem_strdup(w->bytes.sha256);
     p->alt_text = mem_strdup(o->alt_text);
     for (size_t i = 0; o->tags && i < o->tags->len; i++) {
         strlist_add(&p->tags, o->tags->items[i]);
@@ -56,7 +56,7 @@ static bool has_twin(const struct slot *s)
     BATCH_EACH(s->batch, other) {
         bool under_way = other->stage >= SLOT_ASKING && other->stage <= SLOT_SETTLED;
         if (under_way && other != s &&
-            strcmp(other->prepared.sha256, s->prepared.sha256) == 0) {
+            strcmp(other->prepared.bytes.sha256, s->prepared.bytes.sha256) == 0) {
             return true;
         }
     }
@@ -68,7 +68,7 @@ static int find(struct slot *s)
     struct batch *b = s->batch;
     picture_release(&s->result.picture);
     return b->catalog ? catalog_find_content(b->catalog, b->options.business_id,
-                                             b->store->ops->name, s->prepared.sha256,
+                                             b->store->ops->name, s->prepared.bytes.sha256,
                                              &s->result.picture, &s->result.error)
                       : 0;
 }
@@ -94,7 +94,7 @@ static void over_or_verify(struct slot *s)
 
 static void plan_only(struct slot *s, bool known)
 {
-    bool again = planned_before(s->batch, s->prepared.sha256);
+    bool again = planned_before(s->batch, s->prepared.bytes.sha256);
     s->result.status = again || known ? UPLOAD_DUPLICATE : UPLOAD_PLANNED;
     if (!known) {
         describe(s, &s->result.picture);
@@ -147,7 +147,7 @@ static void remember(struct slot *s)
     struct error ignored = ERROR_INIT; /* it is read again next time */
     struct file_key key;
     if (slot_file_key(s, &key)) {
-        catalog_file_remember(s->batch->catalog, &key, s->prepared.sha256,
+        catalog_file_remember(s->batch->catalog, &key, s->prepared.bytes.sha256,
                               s->prepared.checked_at, &ignored);
     }
 }
@@ -184,10 +184,10 @@ static void make_item(struct slot *s)
 {
     const struct upload_options *o = &s->batch->options;
     s->item = (struct store_item){
-        .fd = s->prepared.fd,
-        .size = s->prepared.size,
-        .sha256 = s->prepared.sha256,
-        .format = s->prepared.info.format,
+        .fd = s->prepared.bytes.fd,
+        .size = s->prepared.bytes.size,
+        .sha256 = s->prepared.bytes.sha256,
+        .format = s->prepared.bytes.info.format,
         .filename = s->prepared.source.name,
         .business_id = o->business_id,
         .public_id = s->is_known ? s->result.picture.cloudinary_public_id : o->public_id,
@@ -205,10 +205,10 @@ static int begin_transfer(struct slot *s)
     s->transfer = (struct transfer){
         .business_id = s->batch->options.business_id,
         .store = mem_strdup(store->ops->name),
-        .sha256 = mem_strdup(s->prepared.sha256),
+        .sha256 = mem_strdup(s->prepared.bytes.sha256),
         .public_id = store->ops->plan(store, &s->item, err),
         .source = mem_strdup(s->path ? s->path : s->result.input),
-        .size = s->prepared.size,
+        .size = s->prepared.bytes.size,
         .started_at = clock_now(),
     };
     if (!s->transfer.public_id && err->kind != ERROR_NONE) {

@@ -118,7 +118,7 @@ static int is_pushed_copy(const struct walk *w, const struct store_entry *e,
         if (outgoing_read(&o, w->store, &what, e->sha256, ways[i], &unreadable) < 0) {
             return 0;
         }
-        known = catalog_content_known(w->v->catalog, o.sha256, err);
+        known = catalog_content_known(w->v->catalog, o.bytes.sha256, err);
     }
     return known;
 }

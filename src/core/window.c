@@ -59,7 +59,7 @@ void slot_over(struct slot *s)
     prepared_release(&s->prepared); /* descriptors are few, and slots wait in line */
     BATCH_EACH(s->batch, other) {
         if (other->stage == SLOT_WAITING &&
-            strcmp(other->prepared.sha256, s->prepared.sha256) == 0) {
+            strcmp(other->prepared.bytes.sha256, s->prepared.bytes.sha256) == 0) {
             other->stage = SLOT_PREPARED;
         }
     }

@@ -1,8 +1,14 @@
 #include "imgctl/digest.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include "digest_module.h"
+#include "imgctl/mem.h"
 #include "imgctl/module.h"
 #include "imgctl/text.h"
+
+#define PIECE (256 * 1024)
 
 static const struct digest_module *module;
 
@@ -22,6 +28,43 @@ static int load(struct error *err)
 int digest_start(enum digest_algorithm algorithm, struct digest **ret, struct error *err)
 {
     return load(err) < 0 ? -1 : module->start(algorithm, ret, err);
+}
+
+/* Add bytes of FD until its end or SIZE is reached. */
+static int add_file(struct digest *d, int fd, int64_t size, struct error *err)
+{
+    AUTO_FREE char *piece = mem_alloc(PIECE);
+    for (int64_t at = 0; size < 0 || at < size;) {
+        size_t want = size >= 0 && size - at < PIECE ? (size_t)(size - at) : PIECE;
+        ssize_t n = pread(fd, piece, want, at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return error_errno(err, ERROR_FILE, "cannot read the file");
+        }
+        if (n == 0) {
+            return size < 0 ? 0 : error_set(err, ERROR_FILE, "the file has become shorter");
+        }
+        digest_update(d, piece, (size_t)n);
+        at += n;
+    }
+    return 0;
+}
+
+int digest_file(enum digest_algorithm algorithm, int fd, int64_t size,
+                char out[DIGEST_HEX_SIZE], struct error *err)
+{
+    struct digest *d;
+    if (digest_start(algorithm, &d, err) < 0) {
+        return -1;
+    }
+    if (add_file(d, fd, size, err) < 0) {
+        digest_free(d);
+        return -1;
+    }
+    digest_finish_hex(d, out);
+    return 0;
 }
 
 int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err)

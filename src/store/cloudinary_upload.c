@@ -26,28 +26,6 @@ void cloudinary_content_range(struct buf *out, int64_t offset, int64_t length,
 
 /* ---- Is it what was sent? ---- */
 
-static int md5_of_item(const struct store_item *item, char out[DIGEST_HEX_SIZE],
-                       struct error *err)
-{
-    AUTO_FREE char *piece = mem_alloc(65536);
-    struct digest *d;
-    if (digest_start(DIGEST_MD5, &d, err) < 0) {
-        return -1;
-    }
-    for (int64_t offset = 0; offset < item->size;) {
-        ssize_t n = pread(item->fd, piece, 65536, offset);
-        if (n <= 0) {
-            digest_free(d);
-            return n < 0 ? error_errno(err, ERROR_FILE, "cannot read the picture")
-                         : error_set(err, ERROR_FILE, "the picture has become shorter");
-        }
-        digest_update(d, piece, (size_t)n);
-        offset += n;
-    }
-    digest_finish_hex(d, out);
-    return 0;
-}
-
 /* A preset of the account may convert what is uploaded. */
 static bool is_converted(const struct stored *stored, const struct store_item *item)
 {
@@ -70,7 +48,7 @@ static int is_same(const struct stored *stored, const struct store_item *item,
     if (!stored->etag) {
         return has_content_id;
     }
-    if (md5_of_item(item, md5, err) < 0) {
+    if (digest_file(DIGEST_MD5, item->fd, item->size, md5, err) < 0) {
         return -1;
     }
     return strcasecmp(stored->etag, md5) == 0;

@@ -14,7 +14,6 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
-#define PIECE ((size_t)256 * 1024)
 #define SHA256_HEX 64
 #define FORMAT_MAX 8
 
@@ -28,32 +27,7 @@ bool local_is_digest(const char *text, size_t len)
 static void differs(struct store_fact *fact, const char *why)
 {
     fact->state = STORE_DIFFERS;
-    snprintf(fact->why, sizeof fact->why, "%s", why);
-}
-
-/* The SHA-256 of what is left of FD. 1, 0 with errno if it cannot be read, -1. */
-static int digest_rest(int fd, char out[DIGEST_HEX_SIZE], struct error *err)
-{
-    AUTO_FREE char *piece = mem_alloc(PIECE);
-    struct digest *d;
-    if (digest_start(DIGEST_SHA256, &d, err) < 0) {
-        return -1;
-    }
-    for (;;) {
-        ssize_t n = read(fd, piece, PIECE);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            digest_free(d);
-            return 0;
-        }
-        if (n == 0) {
-            digest_finish_hex(d, out);
-            return 1;
-        }
-        digest_update(d, piece, (size_t)n);
-    }
+    snprintf(fact->why, sizeof fact->why, "%.*s", (int)sizeof fact->why - 1, why);
 }
 
 int local_examine_file(const char *path, struct store_fact *fact, bool deep,
@@ -80,13 +54,16 @@ int local_examine_file(const char *path, struct store_fact *fact, bool deep,
     if (!deep) {
         return 0;
     }
-    int result = digest_rest(fd, sha256, err);
-    if (result == 0) {
-        differs(fact, strerror(errno));
-    } else if (result > 0 && strcmp(sha256, fact->sha256) != 0) {
+    if (digest_file(DIGEST_SHA256, fd, -1, sha256, err) < 0) {
+        if (err->kind != ERROR_FILE) {
+            return -1;
+        }
+        differs(fact, err->message);
+        error_clear(err);
+    } else if (strcmp(sha256, fact->sha256) != 0) {
         differs(fact, "its content is another one: the digest differs");
     }
-    return result < 0 ? -1 : 0;
+    return 0;
 }
 
 /* ---- All files ---- */
