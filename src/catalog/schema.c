@@ -36,7 +36,7 @@
 
 #define IS_ODD(column) column " NOT GLOB '*-*-*T*:*:*.???Z'"
 
-/* A row made by hand may spell its times otherwise, but they are compared as text:
+/* A row put in by hand may spell its times otherwise, but they are compared as text:
  * bring them into our form. A created_at that is no time becomes NULL, which is
  * refused; deleted_at must stay what it is, NULL or not. */
 #define MEND_TIMES                                                                   \
@@ -130,7 +130,6 @@ static const char first[] =
     " END;"
     "CREATE TRIGGER images_update AFTER UPDATE ON images BEGIN "
     COUNT_ROW("OLD", "-1") COUNT_ROW("NEW", "1") UNINDEX_ROW UNTAG_ROW TAG_ROW INDEX_ROW
-    MEND_TIMES
     " END;";
 
 static const char second[] =
