@@ -4,6 +4,18 @@
 
 #define RACY_NS 2000000000 /* some file systems know times by two seconds only */
 
+/* Bind KEY: path, strip, device, inode, size, modified, changed. */
+static void put_key(struct sql *q, const struct file_key *key)
+{
+    sql_put_text(q, key->path);
+    sql_put_int(q, key->strip);
+    sql_put_int(q, key->device);
+    sql_put_int(q, key->inode);
+    sql_put_int(q, key->size);
+    sql_put_int(q, key->modified);
+    sql_put_int(q, key->changed);
+}
+
 int catalog_file_known(struct catalog *c, const struct file_key *key, char sha256[65],
                        struct error *err)
 {
@@ -13,13 +25,7 @@ int catalog_file_known(struct catalog *c, const struct file_key *key, char sha25
                  " AND changed = ?", err) < 0) {
         return -1;
     }
-    sql_put_text(&q, key->path);
-    sql_put_int(&q, key->strip);
-    sql_put_int(&q, key->device);
-    sql_put_int(&q, key->inode);
-    sql_put_int(&q, key->size);
-    sql_put_int(&q, key->modified);
-    sql_put_int(&q, key->changed);
+    put_key(&q, key);
     int found = sql_step(&q, err);
     if (found <= 0) {
         return found;
@@ -49,13 +55,7 @@ static int write_file(struct catalog *c, const struct file_key *key, const char 
                  err) < 0) {
         return -1;
     }
-    sql_put_text(&q, key->path);
-    sql_put_int(&q, key->strip);
-    sql_put_int(&q, key->device);
-    sql_put_int(&q, key->inode);
-    sql_put_int(&q, key->size);
-    sql_put_int(&q, key->modified);
-    sql_put_int(&q, key->changed);
+    put_key(&q, key);
     sql_put_text(&q, sha256);
     return sql_run(&q, err);
 }

@@ -148,24 +148,9 @@ static int remove_asset(struct store *s, const struct stored *what, const char *
 
 static int ping(struct cloudinary *c, struct error *err)
 {
-    struct http_response answer = HTTP_RESPONSE_INIT;
-    AUTO_FREE char *url = cloudinary_call(c, "ping");
     struct json *json = NULL;
-    struct http_request request = {
-        .url = url,
-        .user = c->account.key.id,
-        .password = c->account.key.secret,
-        .retry = HTTP_RETRY_SAFE,
-        .answer_fd = -1,
-        .timeout = c->timeout,
-    };
-    struct http_client *client = cloudinary_client(c, err);
-    int result = client ? http_perform(client, &request, &answer, err) : -1;
-    if (result == 0) {
-        result = cloudinary_answer_read(&answer, &c->account.key, &json, err);
-    }
+    int result = cloudinary_get(c, "ping", &json, err);
     json_free(json);
-    http_response_release(&answer);
     return result;
 }
 

@@ -11,29 +11,12 @@
 #include "imgctl/text.h"
 
 #define ADDRESS_MAX 6000 /* gateways cut off at 8 KiB */
-#define ANSWER_MAX ((size_t)8 << 20)
 
 /* GET what CALL asks; 1, 0 if Cloudinary does not have it, -1. */
 static int ask(struct cloudinary *c, const char *call, struct json **ret,
                struct error *err)
 {
-    struct http_response answer = HTTP_RESPONSE_INIT;
-    AUTO_FREE char *url = cloudinary_call(c, call);
-    struct http_request request = {
-        .url = url,
-        .user = c->account.key.id,
-        .password = c->account.key.secret,
-        .retry = HTTP_RETRY_SAFE,
-        .answer_fd = -1,
-        .answer_limit = ANSWER_MAX,
-        .timeout = c->timeout,
-    };
-    struct http_client *client = cloudinary_client(c, err);
-    int result = client ? http_perform(client, &request, &answer, err) : -1;
-    if (result == 0) {
-        result = cloudinary_answer_read(&answer, &c->account.key, ret, err);
-    }
-    http_response_release(&answer);
+    int result = cloudinary_get(c, call, ret, err);
     if (result < 0 && err->kind == ERROR_NOT_FOUND) {
         error_clear(err);
         return 0;

@@ -7,6 +7,8 @@
 #include "imgctl/clock.h"
 #include "imgctl/mem.h"
 
+#define ANSWER_MAX ((size_t)8 << 20) /* a page of 500 assets is about 1 MB */
+
 struct http_client *cloudinary_client(struct cloudinary *c, struct error *err)
 {
     if (!c->client) {
@@ -75,4 +77,27 @@ void cloudinary_form_add_file(struct cloudinary_form *f, int fd, int64_t offset,
         .file_size = size,
         .file_name = name,
     };
+}
+
+int cloudinary_get(struct cloudinary *c, const char *call, struct json **ret,
+                   struct error *err)
+{
+    struct http_response answer = HTTP_RESPONSE_INIT;
+    AUTO_FREE char *url = cloudinary_call(c, call);
+    struct http_request request = {
+        .url = url,
+        .user = c->account.key.id,
+        .password = c->account.key.secret,
+        .retry = HTTP_RETRY_SAFE,
+        .answer_fd = -1,
+        .answer_limit = ANSWER_MAX,
+        .timeout = c->timeout,
+    };
+    struct http_client *client = cloudinary_client(c, err);
+    int result = client ? http_perform(client, &request, &answer, err) : -1;
+    if (result == 0) {
+        result = cloudinary_answer_read(&answer, &c->account.key, ret, err);
+    }
+    http_response_release(&answer);
+    return result;
 }

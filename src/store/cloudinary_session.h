@@ -8,6 +8,7 @@
 
 #include "cloudinary_account.h"
 #include "imgctl/http.h"
+#include "imgctl/json.h"
 #include "imgctl/store.h"
 
 struct cloudinary {
@@ -26,6 +27,11 @@ struct cloudinary {
 
 /* The client, made when it is first needed. NULL with ERR. */
 struct http_client *cloudinary_client(struct cloudinary *c, struct error *err);
+
+/* GET CALL of the Admin API with the key and its secret; RET is the caller's to
+ * free, also after an error. */
+int cloudinary_get(struct cloudinary *c, const char *call, struct json **ret,
+                   struct error *err);
 
 /* The address of an API call such as "image/upload". Caller frees. */
 char *cloudinary_call(const struct cloudinary *c, const char *what);
