@@ -38,7 +38,7 @@ HARDENING = -fno-omit-frame-pointer -fPIC -fsanitize=$(SANITIZE) -fno-sanitize-r
 SANITIZE_LINK = -fsanitize=$(SANITIZE)
 endif
 DEFINES = -D_GNU_SOURCE -DIMGCTL_VERSION='"$(VERSION)"' \
-	-DIMGCTL_MODULE_DIR='"$(PREFIX)/lib/imgctl"'
+	-DIMGCTL_MODULE_DIR='"$(PREFIX)/lib/imgctl"' -DIMGCTL_DATA_DIR='"$(PREFIX)/share/imgctl"'
 ifeq ($(HTTP),static)
 DEFINES += -DIMGCTL_STATIC
 endif
@@ -79,7 +79,14 @@ else
 SAY = @:
 endif
 
-all: $(BUILD)/imgctl $(MODULES)
+# Facts that are data, found beside the program (data.h).
+DATA := $(shell find share -type f)
+
+all: $(BUILD)/imgctl $(MODULES) $(DATA:%=$(BUILD)/%)
+
+$(BUILD)/share/%: share/%
+	@mkdir -p $(@D)
+	$(Q)cp $< $@
 
 $(BUILD)/imgctl: $(call object,$(COMMAND_SOURCES)) $(ROOMS)
 	$(SAY) LINK $@
@@ -125,6 +132,7 @@ ifneq ($(MODULES),)
 	install -d $(DESTDIR)$(PREFIX)/lib/imgctl
 	install -m 644 $(MODULES) $(DESTDIR)$(PREFIX)/lib/imgctl/
 endif
+	cd share && find imgctl -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/{} \;
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 completions/imgctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgctl
 	install -m 644 completions/_imgctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_imgctl
@@ -132,7 +140,7 @@ endif
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/imgctl
-	rm -rf $(DESTDIR)$(PREFIX)/lib/imgctl
+	rm -rf $(DESTDIR)$(PREFIX)/lib/imgctl $(DESTDIR)$(PREFIX)/share/imgctl
 	cd man && for page in *.1; do rm -f "$(DESTDIR)$(PREFIX)/share/man/man1/$$page"; done
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgctl \
 		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_imgctl \

@@ -19,4 +19,7 @@
  */
 const void *module_load(const char *name, struct error *err);
 
+/* The folder of the running program, or NULL; the caller frees it. */
+char *module_program_folder(void);
+
 #endif

@@ -9,8 +9,7 @@
 
 #include "imgctl/mem.h"
 
-/* The folder of the running program, or NULL. */
-static char *program_folder(void)
+char *module_program_folder(void)
 {
     char path[PATH_MAX];
     ssize_t len = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -29,7 +28,7 @@ static char *program_folder(void)
 static void *open_module(const char *name)
 {
     static const char *const places[] = { "", "/../lib/imgctl" };
-    AUTO_FREE char *folder = program_folder();
+    AUTO_FREE char *folder = module_program_folder();
     for (size_t i = 0; folder && i < sizeof places / sizeof *places; i++) {
         AUTO_FREE char *path = mem_printf("%s%s/imgctl-%s.so", folder, places[i], name);
         if (access(path, R_OK) == 0) {
@@ -45,7 +44,7 @@ const void *module_load(const char *name, struct error *err)
     static struct {
         const char *name;
         const void *table;
-    } loaded[4];
+    } loaded[8];
     size_t i = 0;
     while (loaded[i].name && strcmp(loaded[i].name, name) != 0) {
         i++;

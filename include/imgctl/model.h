@@ -1,0 +1,96 @@
+/*
+ * model.h - image models as data: what each takes, what it costs, how long it lives.
+ *
+ * The facts come from models.json (data.h), which carries its date and sources. A
+ * model is found by its id or by one of its dated snapshots. The official host gets
+ * only what the model is known to accept; another server may serve a model that
+ * OpenAI has retired, or one that nobody here has heard of.
+ */
+#ifndef IMGCTL_MODEL_H
+#define IMGCTL_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "imgctl/config.h"
+#include "imgctl/error.h"
+#include "imgctl/generator.h"
+#include "imgctl/money.h"
+#include "imgctl/strlist.h"
+
+enum model_status { MODEL_ACTIVE, MODEL_ENDING, MODEL_RETIRED };
+
+/* Strings belong to the struct models. */
+struct model {
+    const char *id;
+    const char *family;         /* "gpt-image-2.5" */
+    enum model_status status;   /* as of today: an end that has come is RETIRED */
+    const char *ends;           /* "2026-12-01"; NULL: none known */
+    const char *replacement;    /* NULL: none named */
+    int max_prompt;             /* characters */
+    int max_count;              /* pictures of one request */
+    struct strlist qualities;   /* what --quality takes, cheapest first */
+    const char *quality;        /* the default */
+    struct strlist sizes;       /* fixed ones, "1024x1024"; empty: any by the rule */
+    bool takes_background, takes_format, takes_style, takes_edit, takes_edit_url;
+    bool takes_response_format; /* the DALL-E era */
+    const void *facts;          /* prices and rules, model.c's */
+};
+
+struct models;
+
+int models_load(const struct config *config, struct models **ret, struct error *err);
+void models_free(struct models *m);
+const char *models_date(const struct models *m);   /* "2026-11-22" */
+const char *models_source(const struct models *m); /* the file it came from */
+const struct model *models_find(const struct models *m, const char *id); /* or NULL */
+const struct model *models_at(const struct models *m, size_t index); /* NULL: the end */
+const char *models_nearest(const struct models *m, const char *id);  /* or NULL */
+
+/* The model that is used when nobody names one: the setting generate.model. */
+const char *model_default(const struct config *config);
+
+/* What the user asked for; NULL, 0 and -1 are "not said". */
+struct model_wish {
+    const char *size;   /* a name (square, portrait, landscape, instagram, story), WxH
+                           or a ratio such as 4:5 */
+    const char *quality, *background, *output_format, *style;
+    int compression, count;
+};
+
+/*
+ * Check WISH and R->prompt, R->inputs, R->mask against M and fill in the other fields
+ * of R: every one explicit that decides the price. M NULL: an unknown model, passed
+ * through. OFFICIAL: it goes to OpenAI, where M's rules are law and a retired model is
+ * ERROR_REFUSED with its replacement; elsewhere they are not, only what was said is
+ * sent. ERROR_USAGE names the nearest thing that is allowed. MAX_PROMPT: the user's
+ * own limit, 0: none.
+ */
+int model_resolve(const struct model *m, const struct model_wish *wish, bool official,
+                  int64_t max_prompt, struct generate_request *r, struct error *err);
+
+enum price_basis {
+    PRICE_FREE,    /* the mock */
+    PRICE_TABLE,   /* a price or token count that the service prints */
+    PRICE_FORMULA, /* the service's own calculator, for these exact sizes */
+    PRICE_ABOUT,   /* measured by others: may be off */
+    PRICE_UNKNOWN, /* of this model, or on this server */
+};
+
+struct price {
+    int64_t micros;         /* of the whole request; MONEY_UNKNOWN */
+    int64_t each;           /* of one picture's output */
+    int64_t input;          /* of prompt and pictures to edit, in all */
+    enum price_basis basis;
+    int64_t tokens;         /* image tokens of one picture; 0: not by tokens */
+};
+const char *price_basis_name(enum price_basis basis); /* "table", "formula", "about" */
+
+/* What a resolved request will cost at most, as far as anybody knows. */
+void model_price(const struct model *m, const struct generate_request *r,
+                 struct price *ret);
+
+/* What USAGE cost; MONEY_UNKNOWN if it is not known or M has no prices by token. */
+int64_t model_charge(const struct model *m, const struct generate_usage *usage);
+
+#endif
