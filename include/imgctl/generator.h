@@ -9,9 +9,10 @@
  *
  * A request costs money and is not idempotent: it is sent once. It is sent again only
  * when the service certainly did not act on it: no connection, no TLS, 429 for speed
- * (Retry-After obeyed), 503 that says so; and with a field dropped that the server
- * refused by name. When it has left and no whole answer came, the error is
- * ERROR_UNKNOWN: it may have been paid for.
+ * (Retry-After obeyed), 503 in which the service itself says that it is overloaded; and
+ * without response_format where the server refused that by name. When it has left and
+ * what came back is not the service's own word (a cut, a gateway's page, a success
+ * without usable pictures), the error is ERROR_UNKNOWN: it may have been paid for.
  *
  * The answer's pictures are decoded from base64 while they arrive, into files; memory
  * does not depend on their size.
@@ -29,9 +30,10 @@
 #define GENERATE_INPUTS 16 /* pictures to edit, at most */
 #define GENERATE_COUNT 10  /* pictures of one request, at most */
 
-/* A picture to edit. Either bytes or a link. */
+/* A picture to edit: bytes, a link, or both. Links go where all pictures have one
+ * (the mask may be bytes then); else all must have bytes. */
 struct generate_input {
-    int fd;                  /* -1: by URL */
+    int fd;                  /* -1: none */
     int64_t size;
     enum image_format format;
     uint32_t width, height;
@@ -57,8 +59,9 @@ struct generate_request {
     const char *client_id;     /* our own name for the request, for the service's log */
     int timeout;               /* seconds for all of it; 0: 600 */
 
-    /* Where picture I (from 0) goes: a descriptor open for writing, empty; the
-     * generator closes nothing. -1 with ERR to give up. */
+    /* Where picture I (from 0) goes: a file open for reading and writing, empty; the
+     * generator closes nothing. -1 with ERR to give up. One that is not needed in the
+     * end is left empty. */
     int (*open)(void *cookie, int index, struct error *err);
     /* Now and then while waiting; may be NULL. Non-zero gives up: ERROR_UNKNOWN if
      * the request had left, else ERROR_FAILED. */
@@ -78,8 +81,10 @@ struct generate_answer {
     struct generate_usage usage;
     char size[24], quality[16], output_format[16], background[16]; /* as answered; "" */
     char request_id[80];
+    char error_code[64];       /* the service's word for a failure, such as
+                                  "moderation_blocked"; "" */
     int64_t created;           /* ms; 0 */
-    bool sent;                 /* also after a failure: did it leave us? */
+    bool sent;                 /* also after a failure: may the service have seen it? */
     int attempts;
 };
 
@@ -91,11 +96,17 @@ struct generator;
 struct generator_ops {
     const char *name;          /* "openai" */
     bool is_free;              /* costs nothing, needs no ledger */
-    /* 0 with at least one picture. ERROR_CREDENTIALS, ERROR_REFUSED (content policy,
-     * plan, retired model), ERROR_LIMIT (quota: money, not speed), ERROR_RATE_LIMIT,
-     * ERROR_UNAVAILABLE, ERROR_NETWORK (certainly not sent), ERROR_USAGE (a parameter),
-     * ERROR_UNKNOWN. The answer's request_id, sent and attempts are filled in even
-     * then, and pictures that had arrived whole are counted. */
+    /*
+     * 0 with at least one picture, and at most as many as were asked for: each is a
+     * whole JPEG, PNG or WebP. Errors: ERROR_CREDENTIALS, ERROR_REFUSED (content
+     * policy, plan, retired model), ERROR_LIMIT (quota: money, not speed),
+     * ERROR_RATE_LIMIT, ERROR_UNAVAILABLE, ERROR_NETWORK (certainly not sent),
+     * ERROR_USAGE (a parameter), ERROR_CONFIG (nothing of the kind at the base URL),
+     * ERROR_IMAGE_* (a picture to edit that the service does not take), ERROR_FAILED
+     * (given up before it left), ERROR_UNKNOWN. After all but the last nothing was
+     * paid. The answer is filled in even then, as far as it is known, and pictures that
+     * had arrived whole are counted: with ERROR_UNKNOWN, keep them and their usage.
+     */
     int (*generate)(struct generator *g, const struct generate_request *request,
                     struct generate_answer *answer, struct error *err);
     void (*close)(struct generator *g);
