@@ -80,7 +80,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     struct deletion d = { .app = app, .args = args };
     struct report report;
-    if (ids_expand(&args->operands, &ids, err) < 0 ||
+    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         (!args->dry_run &&
          confirm_deletion(app, ids.len, args->max_delete, args->yes, args->hard, err) < 0) ||
         report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {

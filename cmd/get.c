@@ -193,7 +193,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct copying c = { .app = app, .args = args };
     struct report report;
     int result = 0;
-    if (ids_expand(&args->operands, &ids, err) < 0) {
+    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0) {
         return -1;
     }
     if (args->to && strcmp(args->to, "-") == 0) {

@@ -211,7 +211,8 @@ static int run(struct app *app, void *arguments, struct error *err)
             .dry_run = args->dry_run,
         },
     };
-    if (check_args(args, err) < 0 || ids_expand(&args->operands, &ids, err) < 0 ||
+    if (check_args(args, err) < 0 ||
+        ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         app_store(app, "cloudinary", &w.push.to, err) < 0) {
         return -1;
     }

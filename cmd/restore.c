@@ -62,7 +62,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     const struct restore_args *args = arguments;
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     struct report report;
-    if (ids_expand(&args->operands, &ids, err) < 0 ||
+    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {
         return -1;
     }

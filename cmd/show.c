@@ -66,7 +66,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     struct output out;
     struct tally tally = { .done = 0 };
-    if (ids_expand(&args->operands, &ids, err) < 0 ||
+    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         output_begin(&out, &args->output, &picture_type, err) < 0) {
         return -1;
     }

@@ -99,7 +99,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     if (args->original && args->thumbnail) {
         return error_set(err, ERROR_USAGE, "--original and --thumbnail exclude each other");
     }
-    if (ids_expand(&args->operands, &ids, err) < 0) {
+    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0) {
         return -1;
     }
     if (args->json) {

@@ -104,7 +104,7 @@ static int run(struct app *app, void *arguments, struct error *err)
         return error_set(err, ERROR_USAGE, "--repair and -n are for everything, not for "
                                            "single pictures");
     }
-    if (ids_expand(&args->operands, &ids, err) < 0 ||
+    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         report_begin(&w.report, &args->output, &picture_type, "image", args->dry_run,
                      err) < 0) {
         return -1;

@@ -1,6 +1,6 @@
 /*
- * ids.h - pictures as operands: "42", "@1" (the newest), "-" (ids on standard
- * input, one a line, or JSON lines with an "id").
+ * ids.h - pictures as operands: "42", "@1" (the newest), "@picked" (the last choice of
+ * `imgctl pick`), "-" (ids on standard input, one a line, or JSON lines with an "id").
  */
 #ifndef IMGCTL_IDS_H
 #define IMGCTL_IDS_H
@@ -9,12 +9,23 @@
 #include "imgctl/error.h"
 #include "imgctl/strlist.h"
 
-/* The operands with "-" replaced by what standard input names. */
-int ids_expand(const struct strlist *operands, struct strlist *ret, struct error *err);
+/* The operands with "-" replaced by what standard input names and "@picked" by every
+ * id of the last choice. C may be NULL (no catalog). */
+int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist *ret,
+               struct error *err);
 
-/* The picture that OPERAND names, deleted or not. ERROR_USAGE if it is no id,
- * ERROR_NOT_FOUND if there is no such picture; C may be NULL (no catalog). */
+/* The picture that OPERAND names, deleted or not; of a choice of several, the first.
+ * ERROR_USAGE if it is no id, ERROR_NOT_FOUND if there is no such picture; C may be
+ * NULL (no catalog). */
 int ids_find(struct catalog *c, const char *operand, struct picture *ret,
              struct error *err);
+
+/*
+ * The last choice. Ids mean something in their catalog only, so it is a file beside
+ * the catalog, "catalog.db-picked": one id a line, replaced whole.
+ */
+int ids_remember_picked(const struct catalog *c, const int64_t *ids, size_t count,
+                        struct error *err);
+int ids_picked(const struct catalog *c, struct strlist *ret, struct error *err);
 
 #endif

@@ -33,34 +33,58 @@ static int take_line(const char *line, struct strlist *ret, struct error *err)
     return 0;
 }
 
-int ids_expand(const struct strlist *operands, struct strlist *ret, struct error *err)
+static int take_standard_input(struct strlist *ret, struct error *err)
 {
-    bool used = false;
-    for (size_t i = 0; i < operands->len; i++) {
-        if (strcmp(operands->items[i], "-") != 0) {
-            strlist_add(ret, operands->items[i]);
-            continue;
-        }
-        AUTO_STRLIST struct strlist lines = STRLIST_INIT;
-        if (used) {
-            return error_set(err, ERROR_USAGE, "standard input can be used for one thing only");
-        }
-        used = true;
-        if (inputs_read_list(stdin, '\n', &lines, err) < 0) {
+    AUTO_STRLIST struct strlist lines = STRLIST_INIT;
+    if (inputs_read_list(stdin, '\n', &lines, err) < 0) {
+        return -1;
+    }
+    for (size_t k = 0; k < lines.len; k++) {
+        if (take_line(lines.items[k], ret, err) < 0) {
             return -1;
-        }
-        for (size_t k = 0; k < lines.len; k++) {
-            if (take_line(lines.items[k], ret, err) < 0) {
-                return -1;
-            }
         }
     }
     return 0;
 }
 
+int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist *ret,
+               struct error *err)
+{
+    bool used = false;
+    for (size_t i = 0; i < operands->len; i++) {
+        const char *operand = operands->items[i];
+        int result = 0;
+        if (strcmp(operand, "@picked") == 0) {
+            result = ids_picked(c, ret, err);
+        } else if (strcmp(operand, "-") != 0) {
+            strlist_add(ret, operand);
+        } else if (used) {
+            return error_set(err, ERROR_USAGE,
+                             "standard input can be used for one thing only");
+        } else {
+            used = true;
+            result = take_standard_input(ret, err);
+        }
+        if (result < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int resolve_picked(struct catalog *c, int64_t *ret, struct error *err)
+{
+    AUTO_STRLIST struct strlist ids = STRLIST_INIT;
+    return ids_picked(c, &ids, err) < 0 ? -1
+           : text_parse_int(ids.items[0], 1, INT64_MAX, ret);
+}
+
 static int resolve(struct catalog *c, const char *operand, int64_t *ret, struct error *err)
 {
     int64_t n;
+    if (strcmp(operand, "@picked") == 0) {
+        return resolve_picked(c, ret, err);
+    }
     if (operand[0] != '@') {
         if (text_parse_int(operand, 1, INT64_MAX, ret)) {
             return 1;
