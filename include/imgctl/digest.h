@@ -1,5 +1,5 @@
 /*
- * digest.h - SHA-256, SHA-1 and MD5 through libcrypto, CRC-32 through zlib.
+ * digest.h - SHA-256, SHA-1 and MD5 through libcrypto, CRC-32 and inflating through zlib.
  *
  * libcrypto doubles the start time of a small program, so it is in a module
  * that is loaded at the first digest (see module.h). digest_start() is where
@@ -45,5 +45,10 @@ int digest_file(enum digest_algorithm algorithm, int fd, int64_t size,
 /* Go on with the CRC-32 (as of PNG and gzip) in *CRC, which begins as 0. -1 only
  * where the module cannot be loaded. */
 int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err);
+
+/* The first ROOM bytes of what the zlib stream DATA becomes; *ret is how many there
+ * are, fewer where it ends or breaks. -1 only where the module cannot be loaded. */
+int digest_inflate(const void *data, size_t len, void *out, size_t room, size_t *ret,
+                   struct error *err);
 
 #endif

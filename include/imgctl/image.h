@@ -29,6 +29,27 @@
 
 enum image_format { IMAGE_NONE, IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP };
 
+/* How colours are stored. A lossy WebP is YCbCr, a lossless one RGB. */
+enum image_space {
+    SPACE_UNKNOWN, /* a JPEG of two components */
+    SPACE_GREY,
+    SPACE_RGB,
+    SPACE_YCBCR,
+    SPACE_CMYK,
+    SPACE_YCCK,
+    SPACE_PALETTE,
+};
+
+/* What the numbers mean: by the ICC profile's description or, in a PNG that has none,
+ * by its chunks cICP and sRGB. */
+enum image_profile {
+    PROFILE_NONE,
+    PROFILE_SRGB,
+    PROFILE_DISPLAY_P3,
+    PROFILE_ADOBE_RGB,
+    PROFILE_OTHER, /* another, or one that cannot be read */
+};
+
 struct image_info {
     enum image_format format;
     uint32_t width, height;   /* as seen */
@@ -41,7 +62,14 @@ struct image_info {
     uint32_t frames;          /* 1 for a still picture; pictures of an animation,
                                  with one that only others show (APNG) */
     bool is_progressive;      /* progressive JPEG, interlaced PNG */
+    bool is_arithmetic;       /* a JPEG coded in the way that browsers do not read */
     bool has_profile;         /* an ICC profile, all of its pieces */
+    bool has_gain_map;        /* brighter colours for HDR screens (Ultra HDR) */
+    bool is_stereo;           /* a stereo JPEG (JPS) */
+    uint32_t pictures;        /* 1, or as many as a JPEG's multi-picture index (MPF)
+                                 says: MPO, a gain map, a preview */
+    enum image_space space;
+    enum image_profile profile;
     uint8_t bits;             /* per channel */
     uint8_t channels;         /* stored: JPEG components, PNG samples */
 };
@@ -57,6 +85,8 @@ struct image_limits {
  * 65535 a side. */
 extern const struct image_limits image_default_limits;
 
+const char *image_space_name(enum image_space space);       /* "cmyk"; "unknown" */
+const char *image_profile_name(enum image_profile profile); /* "Display P3"; "none" */
 const char *image_mime(enum image_format format);      /* "image/jpeg" */
 const char *image_extension(enum image_format format); /* "jpg" */
 
@@ -72,6 +102,14 @@ enum image_format image_sniff(const void *head, size_t len);
  */
 int image_probe(int fd, int64_t size, const struct image_limits *limits,
                 struct image_info *ret, struct error *err);
+
+/*
+ * The same, and a JPEG must end as one: where the last bytes are no end marker, it is
+ * read as image_check() reads it. So a file that was cut off is found, at the price of
+ * one more small read for all that are whole; damage in the middle is not.
+ */
+int image_examine(int fd, int64_t size, const struct image_limits *limits,
+                  struct image_info *ret, struct error *err);
 
 /*
  * The same for a whole file, and is it all there? Walks the container to its

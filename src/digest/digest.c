@@ -76,6 +76,17 @@ int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err)
     return 0;
 }
 
+int digest_inflate(const void *data, size_t len, void *out, size_t room, size_t *ret,
+                   struct error *err)
+{
+    *ret = 0;
+    if (load(err) < 0) {
+        return -1;
+    }
+    *ret = module->inflate(data, len, out, room);
+    return 0;
+}
+
 void digest_update(struct digest *d, const void *data, size_t len)
 {
     module->update(d, data, len);

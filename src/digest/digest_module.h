@@ -12,6 +12,7 @@ struct digest_module {
     size_t (*finish)(struct digest *d, unsigned char out[DIGEST_MAX]);
     void (*free)(struct digest *d);
     uint32_t (*crc32)(uint32_t crc, const void *data, size_t len);
+    size_t (*inflate)(const void *data, size_t len, void *out, size_t room);
 };
 
 extern const struct digest_module imgctl_digest_module;

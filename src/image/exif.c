@@ -9,6 +9,7 @@ enum tag {
     TAG_SUB_IFDS = 0x014A,
     TAG_EXIF_IFD = 0x8769,
     TAG_GPS_IFD = 0x8825,
+    TAG_MPF_PICTURES = 0xB001,
     TAG_GPS_LATITUDE = 2,
     TAG_GPS_LONGITUDE = 4,
     TAG_GPS_DEST_LATITUDE = 0x14,
@@ -258,6 +259,23 @@ int exif_read(struct source *s, int64_t offset, size_t len, struct image_info *i
 {
     struct tiff t = { .source = s, .base = offset, .len = len, .info = info, .err = err };
     return survey(&t) < 0 ? -1 : 0;
+}
+
+static void on_mpf_entry(struct tiff *t, uint32_t directory, const struct entry *e)
+{
+    (void)directory;
+    if (e->tag == TAG_MPF_PICTURES && e->type == TYPE_LONG && e->count == 1 &&
+        get32(t, e->value) > 1) {
+        t->info->pictures = get32(t, e->value);
+    }
+}
+
+int mpf_read(struct source *s, int64_t offset, size_t len, struct image_info *info,
+             struct error *err)
+{
+    struct tiff t = { .source = s, .base = offset, .len = len, .info = info, .err = err };
+    int got = open_tiff(&t);
+    return got > 0 ? each_entry(&t, t.plain.offset[0], on_mpf_entry) : got;
 }
 
 static size_t value_size(const struct tiff *t, const struct entry *e)

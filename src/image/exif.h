@@ -19,6 +19,10 @@
 int exif_read(struct source *s, int64_t offset, size_t len, struct image_info *info,
               struct error *err);
 
+/* The index of a multi-picture JPEG has the same structure: info->pictures. */
+int mpf_read(struct source *s, int64_t offset, size_t len, struct image_info *info,
+             struct error *err);
+
 /*
  * Take the position out of EXIF in memory, keeping its length and every other
  * offset in it: pointers to GPS directories are removed, the directories and

@@ -14,6 +14,20 @@ const struct image_limits image_default_limits = {
     .side = 65535,
 };
 
+const char *image_space_name(enum image_space space)
+{
+    static const char *const names[] = { "unknown", "grey", "rgb", "ycbcr",
+                                         "cmyk",    "ycck", "palette" };
+    return names[space];
+}
+
+const char *image_profile_name(enum image_profile profile)
+{
+    static const char *const names[] = { "none", "sRGB", "Display P3", "Adobe RGB",
+                                         "other" };
+    return names[profile];
+}
+
 const char *image_mime(enum image_format format)
 {
     switch (format) {
@@ -104,7 +118,7 @@ static int read_picture(struct source *s, const struct image_limits *limits,
     if (n < 0) {
         return -1;
     }
-    *info = (struct image_info){ .orientation = 1, .frames = 1 };
+    *info = (struct image_info){ .orientation = 1, .frames = 1, .pictures = 1 };
     info->format = image_sniff(head, (size_t)n);
     int result;
     switch (info->format) {
@@ -137,6 +151,29 @@ int image_probe(int fd, int64_t size, const struct image_limits *limits,
         return -1;
     }
     return read_picture(&s, limits, ret, err);
+}
+
+/* Does the file end with a JPEG's end marker? */
+static int ends_with_marker(const struct source *s, bool *ret, struct error *err)
+{
+    unsigned char tail[2] = { 0 };
+    int got = source_at(s, s->size - 2, tail, sizeof tail, err);
+    *ret = got > 0 && tail[0] == 0xFF && tail[1] == JPEG_EOI;
+    return got < 0 ? -1 : 0;
+}
+
+int image_examine(int fd, int64_t size, const struct image_limits *limits,
+                  struct image_info *ret, struct error *err)
+{
+    AUTO_SOURCE struct source s;
+    bool ends = true;
+    source_seeking(&s, fd, size);
+    if (within_bytes(limits, size, err) < 0 ||
+        read_picture(&s, limits, ret, err) < 0 ||
+        (ret->format == IMAGE_JPEG && ends_with_marker(&s, &ends, err) < 0)) {
+        return -1;
+    }
+    return ends ? 0 : image_check(fd, size, limits, NULL, NULL, ret, err);
 }
 
 int image_check(int fd, int64_t size, const struct image_limits *limits,

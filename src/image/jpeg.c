@@ -1,6 +1,7 @@
 #include "jpeg.h"
 
 #include "exif.h"
+#include "icc.h"
 #include "image_parts.h"
 #include "xmp.h"
 
@@ -18,6 +19,8 @@ struct jpeg_state {
     unsigned char tables[MAX_COMPONENTS]; /* the quantisation table of each */
     unsigned tables_seen;                 /* a bit each */
     unsigned scans;
+    bool has_jfif, has_adobe;
+    unsigned transform;                   /* what the Adobe marker says of colours */
     unsigned profile_count;               /* pieces that the profile claims to have */
     unsigned profile_seen;
     bool profile_wrong;
@@ -47,10 +50,12 @@ static int frame_kind(struct jpeg_state *j, int marker)
     case JPEG_SOF2:
     case JPEG_SOF10:
         j->info->is_progressive = true;
+        j->info->is_arithmetic = marker == JPEG_SOF10;
         return 0;
     case JPEG_SOF0:
     case JPEG_SOF1:
     case JPEG_SOF9:
+        j->info->is_arithmetic = marker == JPEG_SOF9;
         return 0;
     case 0xC3:
     case 0xCB:
@@ -236,6 +241,40 @@ static void note_profile(struct jpeg_state *j, const unsigned char *p, size_t le
     j->profile_seen++;
 }
 
+/* What the profile is, its first piece tells. */
+static int read_profile(struct jpeg_state *j, const struct jpeg_part *part,
+                        const unsigned char *p, size_t head)
+{
+    bool first = head > JPEG_ICC_HEAD && p[12] == 1;
+    note_profile(j, p, head);
+    return !first ? 0
+                  : icc_read(j->source, part->payload + JPEG_ICC_HEAD,
+                             (size_t)(part->end - part->payload) - JPEG_ICC_HEAD,
+                             j->info, j->err);
+}
+
+/* As libjpeg guesses it. */
+static enum image_space colour_space(const struct jpeg_state *j)
+{
+    const unsigned char *id = j->ids;
+    switch (j->info->channels) {
+    case 1:
+        return SPACE_GREY;
+    case 3:
+        if (j->has_jfif) {
+            return SPACE_YCBCR;
+        }
+        return (j->has_adobe ? j->transform == 0
+                             : id[0] == 'R' && id[1] == 'G' && id[2] == 'B')
+                   ? SPACE_RGB
+                   : SPACE_YCBCR;
+    case 4:
+        return j->has_adobe && j->transform == 2 ? SPACE_YCCK : SPACE_CMYK;
+    default:
+        return SPACE_UNKNOWN;
+    }
+}
+
 static int read_app(struct jpeg_state *j, const struct jpeg_part *part)
 {
     const unsigned char *p;
@@ -246,8 +285,23 @@ static int read_app(struct jpeg_state *j, const struct jpeg_part *part)
     size_t len = (size_t)(part->end - part->payload);
     size_t head = (size_t)n < len ? (size_t)n : len;
     switch (jpeg_app(part->marker, p, head)) {
+    case APP_JFIF:
+        j->has_jfif = true;
+        return 0;
+    case APP_ADOBE:
+        j->has_adobe = head >= 12;
+        j->transform = head >= 12 ? p[11] : 0;
+        return 0;
     case APP_ICC:
-        note_profile(j, p, head);
+        return read_profile(j, part, p, head);
+    case APP_MPF:
+        return mpf_read(j->source, part->payload + JPEG_MPF_HEAD, len - JPEG_MPF_HEAD,
+                        j->info, j->err);
+    case APP_GAIN_MAP:
+        j->info->has_gain_map = true;
+        return 0;
+    case APP_STEREO:
+        j->info->is_stereo = true;
         return 0;
     case APP_EXIF:
         if (len <= JPEG_EXIF_HEAD) {
@@ -301,8 +355,11 @@ static int read_part(struct jpeg_state *j, const struct jpeg_part *part)
         return read_quantisation(j, part);
     case JPEG_SOS:
         return read_scan(j, part);
+    case JPEG_APP0:
     case JPEG_APP1:
     case JPEG_APP2:
+    case JPEG_APP3:
+    case JPEG_APP14:
         return j->scans == 0 ? read_app(j, part) : 0;
     default:
         return 0;
@@ -326,5 +383,9 @@ int jpeg_read(struct source *s, const struct image_limits *limits,
     }
     info->has_profile = j.profile_count != 0 && j.profile_seen == j.profile_count &&
                         !j.profile_wrong;
+    if (!info->has_profile) {
+        info->profile = PROFILE_NONE;
+    }
+    info->space = colour_space(&j);
     return 0;
 }

@@ -33,6 +33,7 @@ enum jpeg_marker {
     JPEG_APP0 = 0xE0,
     JPEG_APP1 = 0xE1,
     JPEG_APP2 = 0xE2,
+    JPEG_APP3 = 0xE3,
     JPEG_APP14 = 0xEE,
     JPEG_APP15 = 0xEF,
     JPEG_COM = 0xFE,
@@ -68,10 +69,15 @@ enum jpeg_app {
     APP_XMP_MORE,
     APP_ICC,
     APP_ADOBE,
+    APP_MPF,
+    APP_GAIN_MAP,
+    APP_STEREO,
 };
 enum jpeg_app jpeg_app(int marker, const unsigned char *head, size_t len);
 
 #define JPEG_APP_HEAD 35 /* as many bytes as jpeg_app() wants to see */
+#define JPEG_ICC_HEAD 14 /* "ICC_PROFILE\0", number and count of the pieces */
+#define JPEG_MPF_HEAD 4 /* "MPF\0" */
 #define JPEG_EXIF_HEAD 6 /* "Exif\0\0" */
 #define JPEG_XMP_HEAD 29 /* "http://ns.adobe.com/xap/1.0/\0" */
 #define JPEG_XMP_MORE_HEAD 75 /* the name, a digest, the whole length, an offset */

@@ -188,6 +188,9 @@ enum jpeg_app jpeg_app(int marker, const unsigned char *head, size_t len)
         { JPEG_APP1, APP_XMP, JPEG_XMP_HEAD, "http://ns.adobe.com/xap/1.0/" },
         { JPEG_APP1, APP_XMP_MORE, 35, "http://ns.adobe.com/xmp/extension/" },
         { JPEG_APP2, APP_ICC, 12, "ICC_PROFILE" },
+        { JPEG_APP2, APP_MPF, JPEG_MPF_HEAD, "MPF" },
+        { JPEG_APP2, APP_GAIN_MAP, 28, "urn:iso:std:iso:ts:21496:-1" },
+        { JPEG_APP3, APP_STEREO, 8, "_JPSJPS_" },
         { JPEG_APP14, APP_ADOBE, 5, "Adobe" },
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

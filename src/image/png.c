@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "exif.h"
+#include "icc.h"
 #include "image_parts.h"
 #include "imgctl/digest.h"
 #include "xmp.h"
@@ -18,6 +19,9 @@ enum {
 /* A probe looks at this many chunks: enough for 32 MB in pieces of 8 KB. */
 enum { PROBE_CHUNKS = 4096 };
 
+/* As much of a compressed profile is looked at, and as much of what it becomes. */
+enum { PROFILE_PACKED = 2048, PROFILE_HEAD = 4096 };
+
 /* Deflate makes at most this many bytes of one. */
 enum { MAX_INFLATION = 1032 };
 
@@ -27,7 +31,7 @@ struct png_state {
     struct image_info *info;
     struct error *err;
     unsigned colour;
-    bool has_header, has_palette, has_control;
+    bool has_header, has_palette, has_control, has_code_points;
     bool in_data, data_over;
     uint64_t data;        /* bytes in all IDAT */
     uint32_t frames;      /* of the animation */
@@ -97,6 +101,19 @@ static uint8_t samples(unsigned colour)
     return per_pixel[colour];
 }
 
+static enum image_space space_of(unsigned colour)
+{
+    switch (colour) {
+    case COLOUR_GRAY:
+    case COLOUR_GRAY_ALPHA:
+        return SPACE_GREY;
+    case COLOUR_PALETTE:
+        return SPACE_PALETTE;
+    default:
+        return SPACE_RGB;
+    }
+}
+
 static int read_header(struct png_state *p, const struct png_chunk *c)
 {
     const unsigned char *d;
@@ -123,6 +140,7 @@ static int read_header(struct png_state *p, const struct png_chunk *c)
         return corrupt(p, "the IHDR chunk says something that PNG does not know");
     }
     p->has_header = true;
+    info->space = space_of(p->colour);
     info->channels = samples(p->colour);
     info->has_alpha = p->colour == COLOUR_GRAY_ALPHA || p->colour == COLOUR_RGBA;
     return image_within(p->limits, info->width, info->height, p->err);
@@ -205,6 +223,51 @@ static int read_control(struct png_state *p, const struct png_chunk *c)
     return 0;
 }
 
+/* A name, NUL, the kind of compression (0), the profile as a zlib stream. */
+static int read_profile(struct png_state *p, const struct png_chunk *c)
+{
+    unsigned char packed[PROFILE_PACKED], head[PROFILE_HEAD];
+    size_t len = c->len < sizeof packed ? c->len : sizeof packed;
+    size_t got = 0;
+    if (p->has_code_points || len == 0) {
+        p->info->has_profile |= len > 0;
+        return 0;
+    }
+    p->info->has_profile = true;
+    p->info->profile = PROFILE_OTHER;
+    if (source_at(p->source, c->payload, packed, len, p->err) < 0) {
+        return -1;
+    }
+    const unsigned char *nul = memchr(packed, 0, len < 80 ? len : 80);
+    if (!nul || (size_t)(nul + 2 - packed) > len) {
+        return 0;
+    }
+    size_t from = (size_t)(nul + 2 - packed);
+    if (digest_inflate(packed + from, len - from, head, sizeof head, &got, p->err) < 0) {
+        return -1;
+    }
+    p->info->profile = icc_kind(head, got);
+    return 0;
+}
+
+/* cICP, which goes before all others: primaries 1 and transfer 13 are sRGB. */
+static int read_code_points(struct png_state *p, const struct png_chunk *c)
+{
+    const unsigned char *d;
+    if (c->len != 4 || p->in_data) {
+        return 0;
+    }
+    if (source_peek(p->source, 4, &d, p->err) < 0) {
+        return -1;
+    }
+    p->has_code_points = true;
+    p->info->profile = d[1] != 13  ? PROFILE_OTHER
+                       : d[0] == 1  ? PROFILE_SRGB
+                       : d[0] == 12 ? PROFILE_DISPLAY_P3
+                                    : PROFILE_OTHER;
+    return 0;
+}
+
 static int read_ancillary(struct png_state *p, const struct png_chunk *c)
 {
     size_t text;
@@ -215,7 +278,13 @@ static int read_ancillary(struct png_state *p, const struct png_chunk *c)
     if (is_type(c, "tRNS")) {
         p->info->has_alpha = true;
     } else if (is_type(c, "iCCP")) {
-        p->info->has_profile |= c->len > 0;
+        return read_profile(p, c);
+    } else if (is_type(c, "cICP")) {
+        return read_code_points(p, c);
+    } else if (is_type(c, "sRGB")) {
+        if (p->info->profile == PROFILE_NONE) {
+            p->info->profile = PROFILE_SRGB;
+        }
     } else if (is_type(c, "fcTL")) {
         p->frames++;
         p->first_is_frame |= !p->in_data;

@@ -1,6 +1,7 @@
 #include "webp.h"
 
 #include "exif.h"
+#include "icc.h"
 #include "image_parts.h"
 #include "xmp.h"
 
@@ -85,8 +86,8 @@ static int read_frame(struct webp_state *w, const struct webp_chunk *frame)
     if (x + width > w->info->width || y + height > w->info->height) {
         return corrupt(w, "a frame of the animation reaches out of the picture");
     }
-    w->info->frames++;
-    if (!w->source->whole) {
+    bool is_first = w->info->frames++ == 0;
+    if (!w->source->whole && !is_first) {
         return 0;
     }
     webp_walk_inside(&walk, w->source, frame->payload + 16, frame->payload + frame->len);
@@ -97,6 +98,9 @@ static int read_frame(struct webp_state *w, const struct webp_chunk *frame)
     }
     if (picture.width != width || picture.height != height) {
         return corrupt(w, "a frame of the animation has not the size it should have");
+    }
+    if (is_first) {
+        w->info->space = webp_is(&c, "VP8L") ? SPACE_RGB : SPACE_YCBCR;
     }
     return 0;
 }
@@ -132,6 +136,7 @@ static int read_still(struct webp_state *w, const struct webp_chunk *c)
         return -1;
     }
     w->has_picture = true;
+    info->space = webp_is(c, "VP8L") ? SPACE_RGB : SPACE_YCBCR;
     if (!w->is_extended) {
         info->width = picture.width;
         info->height = picture.height;
@@ -163,8 +168,13 @@ static int read_chunk(struct webp_state *w, const struct webp_chunk *c)
     } else if (webp_is(c, "ANMF") && w->info->is_animated) {
         return read_frame(w, c);
     } else if (webp_is(c, "ICCP")) {
-        w->info->has_profile |= c->len > 0;
-    } else if (webp_is(c, "ALPH") && !w->has_picture) {
+        if (w->info->has_profile || c->len == 0) {
+            return 0;
+        }
+        w->info->has_profile = true;
+        return icc_read(w->source, c->payload, c->len, w->info, w->err);
+    }
+    if (webp_is(c, "ALPH") && !w->has_picture) {
         w->info->has_alpha = true;
     } else if (webp_is(c, "EXIF")) {
         return exif_read(w->source, c->payload, c->len, w->info, w->err);

@@ -196,7 +196,8 @@ static bool mentions_gps(const char *data, size_t len)
 int xmp_read(struct source *s, int64_t offset, size_t len, struct image_info *info,
              struct error *err)
 {
-    if (info->has_gps || len > XMP_READ_MAX) {
+    static const char gain_map[] = "http://ns.adobe.com/hdr-gain-map/";
+    if (len > XMP_READ_MAX) {
         return 0;
     }
     AUTO_FREE char *data = mem_alloc(len + 1);
@@ -204,7 +205,10 @@ int xmp_read(struct source *s, int64_t offset, size_t len, struct image_info *in
     if (got < 0) {
         return -1;
     }
-    if (got > 0 && mentions_gps(data, len)) {
+    if (got > 0 && memmem(data, len, gain_map, sizeof gain_map - 1)) {
+        info->has_gain_map = true;
+    }
+    if (got > 0 && !info->has_gps && mentions_gps(data, len)) {
         struct xml x = { .data = data, .len = len };
         read_xml(&x);
         info->has_gps |= x.position;

@@ -1,5 +1,5 @@
 /*
- * xmp.h - positions in XMP.
+ * xmp.h - positions in XMP, and whether it speaks of a gain map.
  *
  * XMP is XML: attributes and elements whose local name begins with "GPS"
  * (exif:GPSLatitude, drone-dji:GpsLongitude, ...) are what is looked for.

@@ -120,6 +120,12 @@ static void check_same(const struct image_info *a, const struct image_info *b)
     CHECK_INT(a->has_profile, b->has_profile);
     CHECK_INT(a->bits, b->bits);
     CHECK_INT(a->channels, b->channels);
+    CHECK_INT(a->space, b->space);
+    CHECK_INT(a->profile, b->profile);
+    CHECK_INT(a->pictures, b->pictures);
+    CHECK_INT(a->has_gain_map, b->has_gain_map);
+    CHECK_INT(a->is_stereo, b->is_stereo);
+    CHECK_INT(a->is_arithmetic, b->is_arithmetic);
 }
 
 static void collect(void *cookie, const void *data, size_t len)
@@ -206,6 +212,21 @@ static int wanted_channels(const char *colour)
     return strstr(colour, "alpha") ? 4 : 3; /* WebP */
 }
 
+static enum image_space wanted_space(const char *colour)
+{
+    static const struct { const char *begins; enum image_space space; } kinds[] = {
+        { "gray", SPACE_GREY }, { "palette", SPACE_PALETTE }, { "rgb", SPACE_RGB },
+        { "ycbcr", SPACE_YCBCR }, { "cmyk", SPACE_CMYK }, { "ycck", SPACE_YCCK },
+        { "lossy", SPACE_YCBCR }, { "lossless", SPACE_RGB },
+    };
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        if (strncmp(colour, kinds[i].begins, strlen(kinds[i].begins)) == 0) {
+            return kinds[i].space;
+        }
+    }
+    return SPACE_UNKNOWN;
+}
+
 static void compare_facts(size_t row, const struct buf *file,
                           const struct image_info *info)
 {
@@ -229,10 +250,93 @@ static void compare_facts(size_t row, const struct buf *file,
     CHECK_INT(info->has_gps, *field(row, GPS) != '\0');
     CHECK_INT(info->channels, wanted_channels(colour));
     CHECK_INT(info->bits, bits ? atoi(bits[-2] == '1' ? bits - 2 : bits - 1) : 8);
-    if (!strstr(field(row, FILE_NAME), "ultrahdr")) { /* a gain map is no frame */
+    if (!strstr(colour, "animated")) {
+        CHECK_INT(info->space, wanted_space(colour));
+    }
+    CHECK_INT(info->is_arithmetic, strstr(colour, "arithmetic") != NULL);
+    if (info->format == IMAGE_JPEG) { /* a gain map is a picture, but no frame */
+        CHECK_INT(info->pictures, atol(field(row, FRAMES)));
+        CHECK_INT(info->frames, 1);
+    } else {
+        CHECK_INT(info->pictures, 1);
         CHECK_INT(info->frames, atol(field(row, FRAMES)));
         CHECK_INT(info->is_animated, atol(field(row, FRAMES)) > 1);
     }
+}
+
+TEST(profiles_by_name)
+{
+    NEED_CORPUS();
+    static const struct { const char *file; enum image_profile profile; } cases[] = {
+        { "valid/exif/gps_iptc_xmp.jpg", PROFILE_SRGB },
+        { "valid/exif/gps_icc_photo.webp", PROFILE_SRGB },
+        { "valid/exif/png_exif_chunk_early_6.png", PROFILE_SRGB },
+        { "valid/icc/display-p3.jpg", PROFILE_DISPLAY_P3 },
+        { "valid/icc/display-p3.png", PROFILE_DISPLAY_P3 },
+        { "valid/icc/display-p3.webp", PROFILE_DISPLAY_P3 },
+        { "valid/icc/p3.png", PROFILE_DISPLAY_P3 },
+        { "valid/icc/adobe-rgb-compatible.jpg", PROFILE_ADOBE_RGB },
+        { "valid/icc/adobe_rgb_broken_for_cmm.jpg", PROFILE_ADOBE_RGB },
+        { "valid/webp/adobergb_icc.webp", PROFILE_ADOBE_RGB },
+        { "valid/icc/gray-gamma.png", PROFILE_OTHER },
+        { "valid/icc/prophoto_non_d50.png", PROFILE_OTHER },
+        { "valid/icc/rgb_to_gbr_swapped.jpg", PROFILE_OTHER },
+        { "valid/jpeg/ycck_wrong_icc.jpg", PROFILE_OTHER },
+        { "valid/png/cicp_pq.png", PROFILE_OTHER },
+        { "hostile/bomb/png_iccp_32MiB.png", PROFILE_OTHER },
+        { "hostile/bomb/jpeg_icc_255_chunks.jpg", PROFILE_OTHER },
+        { "corrupt/icc_missing_chunk.jpeg", PROFILE_NONE },
+        { "valid/jpeg/size_17x17.jpg", PROFILE_NONE },
+    };
+    AUTO_BUF struct buf file = BUF_INIT;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct error err = ERROR_INIT;
+        struct image_info info = { .profile = PROFILE_NONE };
+        int before = test_failed_checks;
+        load(cases[i].file, &file);
+        CHECK_INT(probe(&file, &info, &err), 0);
+        CHECK_STR(image_profile_name(info.profile), image_profile_name(cases[i].profile));
+        if (test_failed_checks > before) {
+            printf("# in %s: %s\n", cases[i].file, err.message);
+        }
+    }
+}
+
+TEST(gain_map)
+{
+    NEED_CORPUS();
+    AUTO_BUF struct buf file = BUF_INIT;
+    struct error err = ERROR_INIT;
+    struct image_info info;
+    load("valid/exif/ultrahdr_mpo_gps.jpg", &file);
+    CHECK_INT(probe(&file, &info, &err), 0);
+    CHECK(info.has_gain_map);
+    CHECK_INT(info.pictures, 2);
+    CHECK(info.has_gps);
+}
+
+/* A cut is found by a look at the end; an appended text makes the whole be read. */
+TEST(examine_finds_cuts)
+{
+    NEED_CORPUS();
+    AUTO_BUF struct buf file = BUF_INIT;
+    for (size_t i = 0; i < row_count; i++) {
+        struct error checked = ERROR_INIT, examined = ERROR_INIT;
+        struct image_info info;
+        if (!is_picture_row(i) || strncmp(field(i, FILE_NAME), "corrupt/trunc", 13) != 0) {
+            continue;
+        }
+        load(field(i, FILE_NAME), &file);
+        AUTO_FD int fd = memory_file(file.data, file.len);
+        CHECK_INT(image_examine(fd, (int64_t)file.len, &no_limits, &info, &examined), -1);
+        image_check(fd, (int64_t)file.len, &no_limits, NULL, NULL, &info, &checked);
+        CHECK_INT(examined.kind, checked.kind);
+    }
+    struct error err = ERROR_INIT;
+    struct image_info info;
+    load("corrupt/jpeg_trailing_garbage.jpg", &file);
+    AUTO_FD int fd = memory_file(file.data, file.len);
+    CHECK_INT(image_examine(fd, (int64_t)file.len, &no_limits, &info, &err), 0);
 }
 
 TEST(manifest_facts)
@@ -972,6 +1076,9 @@ int main(void)
     read_manifest();
     RUN(formats);
     RUN(manifest_facts);
+    RUN(profiles_by_name);
+    RUN(gain_map);
+    RUN(examine_finds_cuts);
     RUN(check_verdicts);
     RUN(names_what_it_is);
     RUN(limit_of_the_file);

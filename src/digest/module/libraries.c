@@ -58,10 +58,25 @@ static uint32_t add_crc32(uint32_t crc, const void *data, size_t len)
     return (uint32_t)crc32_z(crc, data, len);
 }
 
+static size_t inflate_head(const void *data, size_t len, void *out, size_t room)
+{
+    z_stream z = { .next_in = (Bytef *)data, .avail_in = (uInt)len };
+    if (inflateInit(&z) != Z_OK) {
+        return 0;
+    }
+    z.next_out = out;
+    z.avail_out = (uInt)room;
+    inflate(&z, Z_SYNC_FLUSH);
+    size_t got = room - z.avail_out;
+    inflateEnd(&z);
+    return got;
+}
+
 const struct digest_module imgctl_digest_module = {
     .start = start,
     .update = update,
     .finish = finish,
     .free = release,
     .crc32 = add_crc32,
+    .inflate = inflate_head,
 };
