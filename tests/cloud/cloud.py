@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A cloud on loopback for tests: speaks Cloudinary's protocol, checks every request,
-keeps a ledger and plays faults. See README.md.
+"""A cloud on loopback for tests: speaks Cloudinary's protocol and that of OpenAI's
+Images API, checks every request, keeps a ledger and plays faults. See README.md.
 
 Prints its port on one line when it is ready. Ends by itself on SIGTERM, when its
 standard input (if that is a pipe) is closed, and when its parent is gone.
@@ -19,11 +19,13 @@ sys.dont_write_bytecode = True
 from area import Area                 # noqa: E402
 from cloudinary import Cloudinary     # noqa: E402
 from control import Control           # noqa: E402
+from openai import OpenAI             # noqa: E402
 from server import Server             # noqa: E402
 
 # The dummy account of the reference's signature vectors.
 KEY = "123456789012345"
 SECRET = "abcdefghijklmnopqrstuvwxyz1"
+OPENAI_KEY = "sk-cloud-for-testing"
 
 
 def options():
@@ -49,10 +51,13 @@ def options():
         help="latency of every answer, from the last byte of the body on")
     add("--connect-delay", type=float, default=0, metavar="MS",
         help="of the first request of every connection")
+    add("--openai-noise", type=int, default=0, metavar="0|1",
+        help="pictures that cannot be compressed")
     add("--seed", type=int, default=1, help="of faults with a chance")
     given = parser.parse_args()
     given.key = os.environ.get("CLOUD_KEY", KEY)
     given.secret = os.environ.get("CLOUD_SECRET", SECRET)
+    given.openai_key = os.environ.get("CLOUD_OPENAI_KEY", OPENAI_KEY)
     return given
 
 
@@ -78,7 +83,9 @@ async def run(given):
     parent, end = os.getppid(), end_signal()
     server = Server(given, pathlib.Path(given.dir).resolve())
     cloudinary = Cloudinary(server)
-    server.vendors = [Control(server, cloudinary.assets), Area(server), cloudinary]
+    openai = OpenAI(server)
+    server.vendors = [Control(server, cloudinary.assets, openai), Area(server), openai,
+                      cloudinary]
     server.log = sys.stderr
     await server.start()
     print(server.port, flush=True)

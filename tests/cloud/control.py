@@ -11,6 +11,7 @@
     GET  wait/NAME/N       answers when that count has reached N; ?seconds=S
     GET  idle              answers when all connections are closed; ?seconds=S
     GET  violations        as text, one a line
+    GET  paid              what was paid for, one JSON object a request a line
     GET  asset?public_id=  what is known of it, as JSON; also ?type=
 """
 
@@ -20,15 +21,16 @@ import json
 from faults import json_answer
 from wire import Answer
 
-FIXED = {"dir", "port", "key", "secret", "seed"}
+FIXED = {"dir", "port", "key", "secret", "openai_key", "seed"}
 
 
 class Control:
     hidden = True
 
-    def __init__(self, server, assets):
+    def __init__(self, server, assets, openai):
         self.server = server
         self.assets = assets
+        self.openai = openai
 
     def owns(self, request):
         return request.segments()[0] == "_control"
@@ -49,7 +51,7 @@ class Control:
             ("GET", "counts"): self._counts, ("GET", "count"): self._count,
             ("GET", "wait"): self._wait, ("GET", "idle"): self._idle,
             ("GET", "violations"): self._violations,
-            ("GET", "asset"): self._asset}.get(call)
+            ("GET", "paid"): self._paid, ("GET", "asset"): self._asset}.get(call)
         if handler is None:
             return Answer(404, "no such control\n")
         try:
@@ -83,6 +85,7 @@ class Control:
     async def _ledger(self, request, rest):
         return json_answer(200, self.server.ledger.document()
                            | {"counts": self.server.counts(),
+                              "paid": self.openai.paid,
                               "assets": [self.assets.described(a) for a in self.assets]})
 
     async def _requests(self, request, rest):
@@ -123,6 +126,9 @@ class Control:
     async def _violations(self, request, rest):
         return Answer(200, "".join(f"{v['method']} {v['path']}: {v['text']}\n"
                                    for v in self.server.ledger.violations))
+
+    async def _paid(self, request, rest):
+        return Answer(200, "".join(json.dumps(entry) + "\n" for entry in self.openai.paid))
 
     async def _asset(self, request, rest):
         asset = self.assets.get(request.query("type", "upload"),

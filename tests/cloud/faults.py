@@ -41,8 +41,10 @@ ACTIONS = {
     "length": ({"by"}, ACTED),
 }
 
-# Actions of vendors: name -> a function of (rule, now) that makes the answer.
+# Actions of vendors: name -> a function of (rule, now) that makes the answer, and one
+# of (rule) that raises ValueError for a rule that makes no sense.
 VENDOR_ACTIONS = {}
+VENDOR_CHECKS = {}
 
 # They spoil the true answer, so there must be one.
 SPOILERS = {"delay", "shape", "cut", "stall", "drip", "length"}
@@ -58,10 +60,12 @@ HTML = ("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n"
         "</body>\r\n</html>\r\n")
 
 
-def register(do, keys, make):
+def register(do, keys, make, check=None):
     """Add a vendor's own action."""
     ACTIONS[do] = (keys, READ)
     VENDOR_ACTIONS[do] = make
+    if check:
+        VENDOR_CHECKS[do] = check
 
 
 def json_answer(status, value, headers=()):
@@ -111,6 +115,7 @@ class Rule:
             raise ValueError("nth and every count from 1")
         if not pathlib.Path(self.rule.get("body_file", "/")).exists():
             raise ValueError(f"there is no {self.rule['body_file']}")
+        VENDOR_CHECKS.get(self.do, lambda rule: None)(self.rule)
 
     def _check_when(self):
         if self.when not in (HEAD, BODY, READ, ACTED):

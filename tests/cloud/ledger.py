@@ -10,7 +10,8 @@ KEEP_VIOLATIONS = 10_000
 # Never kept, whatever vendor they belong to.
 SECRET_FIELDS = {"signature", "api_key", "access_token", "token", "client_secret"}
 KEPT_HEADERS = ("content-type", "content-length", "transfer-encoding", "content-range",
-                "x-unique-upload-id", "expect", "user-agent", "accept", "range")
+                "x-unique-upload-id", "expect", "user-agent", "accept", "range",
+                "x-client-request-id", "openai-organization", "openai-project")
 
 
 class Ledger:

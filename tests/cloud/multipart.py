@@ -6,6 +6,7 @@ cannot be understood raises Malformed.
 """
 
 import hashlib
+import itertools
 import os
 import pathlib
 import re
@@ -220,6 +221,7 @@ class Reader:
             if part.filename == "":
                 self.problems.append(f"multipart: {part.name} has an empty filename")
             seen.add(part.name)
-        for part in self.parts[:-1]:
-            if part.filename is not None or part.name == "file":
-                self.problems.append(f"multipart: {part.name} is not the last part")
+        for part, following in itertools.pairwise(self.parts):
+            is_file = part.filename is not None or part.name == "file"
+            if is_file and following.filename is None:
+                self.problems.append(f"multipart: {part.name} is before a text field")

@@ -20,7 +20,7 @@ from ledger import Ledger
 from multipart import Malformed, Reader, boundary_of
 from wire import Answer, Connection, Gone, Refused, BLOCK
 
-TEXT_BODY_LIMIT = 4 << 20
+TEXT_BODY_LIMIT = 8 << 20
 
 
 def json_fields(raw):
@@ -81,7 +81,7 @@ class Server:
         self.directory = directory
         self.spool = directory / "spool"
         self.spool.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger([options.secret])
+        self.ledger = Ledger([options.secret, options.openai_key])
         self.faults = Faults(options.seed)
         self.vendors = []
         self.live = set()      # connections, but those of the control

@@ -6,8 +6,9 @@
 #   teardown_file() { cloud_stop; }
 #   setup()         { cloud_reset; }
 #
-# cloud_start exports CLOUD_PORT, CLOUD_DIR (its folder; `log` is in it) and
-# CLOUDINARY_URL. Delivery links lead to the cloud, too.
+# cloud_start exports CLOUD_PORT, CLOUD_DIR (its folder; `log` is in it),
+# CLOUDINARY_URL, OPENAI_BASE_URL and OPENAI_API_KEY. Delivery links lead to the cloud,
+# too.
 
 CLOUD_PROGRAM="$(cd "$(dirname "${BASH_SOURCE[0]}")/../cloud" && pwd)/cloud.py"
 
@@ -17,6 +18,7 @@ cloud_start() {
     export CLOUD_KEY=${CLOUD_KEY:-123456789012345}
     export CLOUD_SECRET=${CLOUD_SECRET:-abcdefghijklmnopqrstuvwxyz1}
     CLOUD_DIR=$(mktemp -d "$base/cloud.XXXXXX") || return 1
+    export CLOUD_OPENAI_KEY=${CLOUD_OPENAI_KEY:-sk-cloud-for-testing}
     # Its input is a pipe that ends with this shell, and so does the cloud.
     # File descriptor 3 is bats' own.
     coproc CLOUD { exec python3 "$CLOUD_PROGRAM" --dir "$CLOUD_DIR" "$@" \
@@ -30,6 +32,8 @@ cloud_start() {
     CLOUDINARY_URL+="?upload_prefix=http://127.0.0.1:$CLOUD_PORT"
     CLOUDINARY_URL+="&secure=false&cname=127.0.0.1:$CLOUD_PORT"
     export CLOUD_PORT CLOUD_DIR CLOUD_PROCESS CLOUDINARY_URL
+    export OPENAI_BASE_URL=http://127.0.0.1:$CLOUD_PORT/v1
+    export OPENAI_API_KEY=$CLOUD_OPENAI_KEY
 }
 
 # cloud_stop - end it, wait for it, remove its folder.
@@ -38,7 +42,7 @@ cloud_stop() {
     kill "$CLOUD_PROCESS" 2>/dev/null || true
     wait "$CLOUD_PROCESS" 2>/dev/null || true
     rm -rf "$CLOUD_DIR"
-    unset CLOUD_PROCESS CLOUD_PORT CLOUD_DIR CLOUDINARY_URL
+    unset CLOUD_PROCESS CLOUD_PORT CLOUD_DIR CLOUDINARY_URL OPENAI_BASE_URL OPENAI_API_KEY
 }
 
 # cloud_call METHOD PATH [BODY] - speak to /_control; fails unless it says 200.
@@ -79,8 +83,16 @@ cloud_reset() { cloud_call POST reset; }
 
 # cloud_count WHAT - assets, uploads, stored, existing, duplicates, overwritten,
 # destroyed, chunks, admin, deliveries, requests, body_bytes, connections,
-# max_connections, max_requests, faults, violations.
+# max_connections, max_requests, faults, violations; paid, paid_requests, generations,
+# edits, fetched.
 cloud_count() { cloud_call GET "count/$1"; }
+
+# cloud_paid - what was paid for, one JSON object a request a line.
+cloud_paid() { cloud_call GET paid; }
+
+# cloud_server NAME - from here on OPENAI_BASE_URL is that of a server that is only like
+# OpenAI's: localai, sdcpp, vllm or dalle.
+cloud_server() { export OPENAI_BASE_URL=http://127.0.0.1:$CLOUD_PORT/$1/v1; }
 
 # cloud_wait WHAT N [SECONDS] - until a count has reached N.
 cloud_wait() { cloud_call GET "wait/$1/$2?seconds=${3:-30}" >/dev/null; }

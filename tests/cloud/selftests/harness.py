@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-from cloud import KEY, SECRET
+from cloud import KEY, OPENAI_KEY, SECRET
 from cloudinary_sign import sign
 
 HERE = pathlib.Path(__file__).resolve().parents[1]
@@ -132,7 +132,8 @@ class Case(unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         code = cls.cloud.stop()
-        if code != 0 or SECRET in cls.cloud.log or "Traceback" in cls.cloud.log:
+        log = cls.cloud.log
+        if code != 0 or any(bad in log for bad in (SECRET, OPENAI_KEY, "Traceback")):
             raise AssertionError(f"exit {code}: {cls.cloud.log}")
 
     def setUp(self):

@@ -83,7 +83,7 @@ class Multipart(Case):
         self.noted(good + b"x", "after the closing boundary")
         self.noted(form([("a", "1"), ("a", "2")], png()), "field a twice")
         end = form({"z": "1"})
-        self.noted(form({}, png())[:-len(BOUNDARY) - 6] + end, "file is not the last")
+        self.noted(form({}, png())[:-len(BOUNDARY) - 6] + end, "file is before a text field")
         self.noted(good.replace(b"a.png", b"\xff.png"), "filename is not UTF-8")
 
     def test_filename(self):
