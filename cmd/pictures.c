@@ -30,6 +30,8 @@ static const struct field fields[] = {
     FIELD("sha256", FIELD_TEXT, sha256),
     FIELD("tags", FIELD_LIST, tags),
     FIELD("alt_text", FIELD_TEXT, alt_text),
+    FIELD("revised_prompt", FIELD_TEXT, revised_prompt),
+    FIELD("cost_usd", FIELD_MONEY, cost),
     FIELD("filename_encoding", FIELD_PERCENT, filename_percent),
     FIELD("derived_from", FIELD_INT_SET, derived_from),
     { .name = NULL },

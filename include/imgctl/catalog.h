@@ -16,6 +16,7 @@
 
 #include "imgctl/command.h" /* struct range, struct ratio_range */
 #include "imgctl/error.h"
+#include "imgctl/money.h"
 #include "imgctl/store.h"   /* struct stored */
 #include "imgctl/strlist.h"
 
@@ -70,11 +71,14 @@ struct picture {
     bool filename_percent;   /* original_filename had bytes that are no UTF-8 and
                                 is percent-encoded */
     int64_t derived_from;    /* id; 0: none */
+    char *revised_prompt;    /* as the service changed it, of generated ones */
+    int64_t cost;            /* its share of its job's (money.h); MONEY_UNKNOWN, also of
+                                what was not generated here */
     struct stored remote;    /* what the store needs to find it again; url and
                                 public_id stay NULL: they are columns above */
 };
 
-#define PICTURE_INIT { .id = 0 }
+#define PICTURE_INIT { .cost = MONEY_UNKNOWN }
 #define AUTO_PICTURE __attribute__((cleanup(picture_release)))
 void picture_release(struct picture *p);
 
@@ -318,6 +322,7 @@ struct catalog_summary {
     int64_t live, deleted, ai, bytes; /* bytes of live pictures */
     int64_t local, cloudinary;        /* live, by store */
     int64_t transfers, removals;      /* unfinished */
+    int64_t jobs;                     /* not ended */
 };
 int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error *err);
 

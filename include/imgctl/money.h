@@ -14,11 +14,13 @@
 #include "imgctl/buf.h"
 
 #define MONEY_UNKNOWN INT64_MIN /* a price that nobody knows; never shown as 0 */
+#define MONEY_MAX INT64_C(1000000000000000) /* a billion dollars: sums of such fit */
 
-/* "0.50", "$12", "3.000001": at most six places, not negative. False for all else. */
+/* "0.50", "$12", "3.000001": at most six places, not negative, at most MONEY_MAX.
+ * False for all else. */
 bool money_parse(const char *text, int64_t *ret);
 
-/* "0.500000": six places, for JSON and TSV. */
+/* "0.500000": six places, for JSON and TSV; not for MONEY_UNKNOWN. */
 #define MONEY_TEXT 32
 void money_format(char out[MONEY_TEXT], int64_t micros);
 

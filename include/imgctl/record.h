@@ -18,6 +18,7 @@ enum field_type {
     FIELD_BOOL,    /* bool */
     FIELD_TEXT,    /* char *; NULL is null */
     FIELD_TIME,    /* int64_t (clock.h); 0 is null */
+    FIELD_MONEY,   /* int64_t (money.h), a text of six places; MONEY_UNKNOWN is null */
     FIELD_LIST,    /* struct strlist */
     FIELD_PERCENT, /* bool: "percent" or null (how a file name is encoded) */
 };

@@ -4,7 +4,7 @@
 #include "imgctl/clock.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
-#include "sql.h"
+#include "job.h"
 
 #define DEFAULT_NAME "default"
 #define NAME_LIMIT 200 /* bytes */
@@ -214,13 +214,14 @@ int catalog_business_rename(struct catalog *c, const char *name, const char *to,
     return sql_run(&q, err) < 0 ? -1 : transaction_commit(&t, err);
 }
 
-/* In a transaction: has it pictures or uploads under way? 1, 0, -1. */
+/* In a transaction: has it pictures, or work under way? 1, 0, -1. */
 static int is_used(struct catalog *c, int64_t id, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT EXISTS (SELECT 1 FROM images WHERE business_id = ?1)"
-                 " OR EXISTS (SELECT 1 FROM transfers WHERE business_id = ?1)",
-                 err) < 0) {
+                 " OR EXISTS (SELECT 1 FROM transfers WHERE business_id = ?1)"
+                 " OR EXISTS (SELECT 1 FROM jobs WHERE business_id = ?1"
+                 " AND " JOB_IS_OPEN ")", err) < 0) {
         return -1;
     }
     sql_put_int(&q, id);
@@ -238,7 +239,7 @@ int catalog_business_remove(struct catalog *c, const char *name, struct error *e
     int used = is_used(c, id, err);
     if (used > 0) {
         error_set(err, ERROR_USAGE,
-                  "the business \"%s\" has pictures or uploads under way", name);
+                  "the business \"%s\" has pictures, or work under way", name);
         return error_hint(err, "deleted pictures count until they are purged: imgctl list"
                                " --business NAME --deleted");
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imgctl/mem.h"
+#include "job.h"
 
 void picture_release(struct picture *p)
 {
@@ -16,6 +17,7 @@ void picture_release(struct picture *p)
     free(p->ai_model);
     free(p->sha256);
     free(p->alt_text);
+    free(p->revised_prompt);
     strlist_release(&p->tags);
     stored_release(&p->remote);
     *p = (struct picture)PICTURE_INIT;
@@ -56,6 +58,7 @@ static void read_row(const struct sql *q, struct picture *p)
         .alt_text = copy(q, 18),
         .filename_percent = sql_int(q, 19) != 0,
         .derived_from = sql_int(q, 20),
+        .cost = MONEY_UNKNOWN,
         .remote = {
             .asset_id = copy(q, 21),
             .resource_type = copy(q, 22),
@@ -84,6 +87,35 @@ static int read_tags(struct catalog *c, int64_t id, struct strlist *tags,
     return more;
 }
 
+/* What picture POSITION of COUNT cost: all shares together are what the job did. */
+static int64_t share(int64_t cost, int64_t position, int64_t count)
+{
+    return cost * (position + 1) / count - cost * position / count;
+}
+
+/* What the job that made picture P knows of it; nothing if it was made elsewhere. */
+static int read_generation(struct catalog *c, struct picture *p, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "SELECT revised_prompt, cost, position, (SELECT count(*)"
+                 " FROM job_pictures AS all_of_it WHERE all_of_it.job_id = ledger.job_id)"
+                 " FROM job_pictures CROSS JOIN ledger USING (job_id)"
+                 " WHERE image_id = ? ORDER BY job_id DESC LIMIT 1", err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, p->id);
+    int found = sql_step(&q, err);
+    if (found > 0) {
+        p->revised_prompt = copy(&q, 0);
+        int64_t cost = sql_money(&q, 1), position = sql_int(&q, 2), count = sql_int(&q, 3);
+        if (cost >= 0 && cost <= MONEY_MAX && position >= 0 && position < count &&
+            count <= JOB_COUNT_MAX) {
+            p->cost = share(cost, position, count);
+        }
+    }
+    return found;
+}
+
 int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
@@ -105,7 +137,8 @@ int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error 
         return found;
     }
     read_row(&q, p);
-    if (sql_int(&q, 17) && read_tags(c, id, &p->tags, err) < 0) {
+    if ((sql_int(&q, 17) && read_tags(c, id, &p->tags, err) < 0) ||
+        (p->ai_generated && read_generation(c, p, err) < 0)) {
         picture_release(p);
         return -1;
     }

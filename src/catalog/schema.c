@@ -142,7 +142,40 @@ static const char second[] =
     " key TEXT PRIMARY KEY, started_at TEXT NOT NULL"
     ") STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = { first, second };
+/* A picture keeps its line of job_pictures, and that its line of the ledger, when the
+ * job is forgotten: so neither refers to jobs. */
+static const char third[] =
+    "ALTER TABLE businesses ADD COLUMN budget_month INTEGER;"
+    "ALTER TABLE businesses ADD COLUMN budget_day INTEGER;"
+    "CREATE TABLE jobs ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " state TEXT NOT NULL,"
+    " business_id INTEGER NOT NULL REFERENCES businesses(id) ON DELETE CASCADE,"
+    " store TEXT NOT NULL, provider TEXT NOT NULL, host TEXT, model TEXT NOT NULL,"
+    " prompt TEXT NOT NULL, fingerprint TEXT NOT NULL, parameters TEXT,"
+    " count INTEGER NOT NULL, created_at TEXT NOT NULL, sent_at TEXT,"
+    " answered_at TEXT, ended_at TEXT, estimate INTEGER NOT NULL,"
+    " text_in INTEGER, image_in INTEGER, text_out INTEGER, image_out INTEGER,"
+    " client_id TEXT, request_id TEXT, error_code TEXT, error TEXT, http_status INTEGER"
+    ") STRICT;"
+    "CREATE INDEX jobs_fingerprint ON jobs(fingerprint, created_at);"
+    "CREATE INDEX jobs_open ON jobs(state)"
+    " WHERE state IN ('reserved', 'sending', 'generated', 'unknown');"
+    "CREATE TABLE job_pictures ("
+    " job_id INTEGER, position INTEGER, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL,"
+    " revised_prompt TEXT, image_id INTEGER, PRIMARY KEY (job_id, position)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX job_pictures_image ON job_pictures(image_id)"
+    " WHERE image_id IS NOT NULL;"
+    "CREATE TABLE ledger ("
+    " job_id INTEGER PRIMARY KEY, created_at TEXT NOT NULL,"
+    " business_id INTEGER NOT NULL, model TEXT NOT NULL, pictures INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('reserved', 'settled', 'unknown', 'void')),"
+    " amount INTEGER NOT NULL CHECK (amount >= 0), cost INTEGER"
+    ") STRICT;"
+    "CREATE INDEX ledger_time ON ledger(created_at, business_id, state, amount);";
+
+static const char *const steps[] = { first, second, third };
 
 const struct migrations schema_migrations = {
     .steps = steps,

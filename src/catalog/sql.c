@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
+#include "imgctl/money.h"
 
 static struct kept *find_kept(struct catalog *c, const char *text)
 {
@@ -86,6 +87,15 @@ void sql_put_time(struct sql *q, int64_t when)
                                      SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
+void sql_put_money(struct sql *q, int64_t micros)
+{
+    if (micros == MONEY_UNKNOWN) {
+        sql_put_text(q, NULL);
+    } else {
+        sql_put_int(q, micros);
+    }
+}
+
 int sql_step(struct sql *q, struct error *err)
 {
     int rc = q->failure ? q->failure : sqlite3_step(q->stmt);
@@ -126,6 +136,12 @@ int64_t sql_time(const struct sql *q, int column)
         return 0;
     }
     return clock_parse(text, 0, false, &when) && when != 0 ? when : 1;
+}
+
+int64_t sql_money(const struct sql *q, int column)
+{
+    bool is_null = sqlite3_column_type(q->stmt, column) == SQLITE_NULL;
+    return is_null ? MONEY_UNKNOWN : sql_int(q, column);
 }
 
 int sql_exec(struct catalog *c, const char *text, struct error *err)

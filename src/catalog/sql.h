@@ -65,6 +65,7 @@ void sql_close(struct sql *q);
 void sql_put_int(struct sql *q, int64_t value);
 void sql_put_text(struct sql *q, const char *text); /* NULL is NULL; not copied */
 void sql_put_time(struct sql *q, int64_t when);     /* 0 is NULL */
+void sql_put_money(struct sql *q, int64_t micros);  /* MONEY_UNKNOWN is NULL */
 
 int sql_step(struct sql *q, struct error *err); /* 1 a row, 0 no more, -1 */
 int sql_run(struct sql *q, struct error *err);  /* to its end; 0 or -1 */
@@ -73,6 +74,7 @@ int64_t sql_int(const struct sql *q, int column);      /* NULL is 0 */
 const char *sql_text(const struct sql *q, int column); /* until the next step */
 int64_t sql_time(const struct sql *q, int column);     /* NULL is 0; what is no time
                                                           is 1, long ago but not never */
+int64_t sql_money(const struct sql *q, int column);    /* NULL is MONEY_UNKNOWN */
 
 /* One statement or several without values or results. */
 int sql_exec(struct catalog *c, const char *text, struct error *err);

@@ -1,4 +1,4 @@
-#include "sql.h"
+#include "job.h"
 
 int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error *err)
 {
@@ -11,7 +11,8 @@ int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error
                  " sum(bytes) FILTER (WHERE deleted = 0),"
                  " sum(n) FILTER (WHERE deleted = 0 AND storage_provider = 'local'),"
                  " sum(n) FILTER (WHERE deleted = 0 AND storage_provider = 'cloudinary'),"
-                 " (SELECT count(*) FROM transfers), (SELECT count(*) FROM removals)"
+                 " (SELECT count(*) FROM transfers), (SELECT count(*) FROM removals),"
+                 " (SELECT count(*) FROM jobs WHERE " JOB_IS_OPEN ")"
                  " FROM image_counts", err) < 0 ||
         sql_step(&q, err) < 0) {
         return -1;
@@ -25,6 +26,7 @@ int catalog_summary(struct catalog *c, struct catalog_summary *ret, struct error
         .cloudinary = sql_int(&q, 5),
         .transfers = sql_int(&q, 6),
         .removals = sql_int(&q, 7),
+        .jobs = sql_int(&q, 8),
     };
     return 0;
 }

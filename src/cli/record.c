@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
+#include "imgctl/money.h"
 #include "imgctl/strlist.h"
 
 const struct field *record_field(const struct record_type *type, const char *name)
@@ -24,7 +25,7 @@ static const void *place_of(const struct field *f, const void *record)
 void record_text(struct buf *out, const struct field *f, const void *record)
 {
     const void *place = place_of(f, record);
-    char when[CLOCK_TEXT_SIZE];
+    char when[CLOCK_TEXT_SIZE], money[MONEY_TEXT];
     switch (f->type) {
     case FIELD_INT:
         buf_addf(out, "%" PRId64, *(const int64_t *)place);
@@ -48,6 +49,12 @@ void record_text(struct buf *out, const struct field *f, const void *record)
             buf_addstr(out, when);
         }
         return;
+    case FIELD_MONEY:
+        if (*(const int64_t *)place != MONEY_UNKNOWN) {
+            money_format(money, *(const int64_t *)place);
+            buf_addstr(out, money);
+        }
+        return;
     case FIELD_LIST: {
         const struct strlist *list = place;
         for (size_t i = 0; i < list->len; i++) {
@@ -64,7 +71,7 @@ void record_text(struct buf *out, const struct field *f, const void *record)
 void record_json_field(struct json_writer *w, const struct field *f, const void *record)
 {
     const void *place = place_of(f, record);
-    char when[CLOCK_TEXT_SIZE];
+    char when[CLOCK_TEXT_SIZE], money[MONEY_TEXT];
     json_key(w, f->name);
     switch (f->type) {
     case FIELD_INT:
@@ -86,6 +93,10 @@ void record_json_field(struct json_writer *w, const struct field *f, const void 
     case FIELD_TIME:
         clock_format(when, *(const int64_t *)place);
         json_put_text(w, *(const int64_t *)place ? when : NULL);
+        return;
+    case FIELD_MONEY:
+        money_format(money, *(const int64_t *)place);
+        json_put_text(w, *(const int64_t *)place == MONEY_UNKNOWN ? NULL : money);
         return;
     case FIELD_LIST: {
         const struct strlist *list = place;
