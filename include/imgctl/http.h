@@ -57,6 +57,8 @@ enum http_retry {
                           a resend could go unnoticed */
 };
 
+struct http_response;
+
 struct http_request {
     const char *method;          /* NULL: GET, or POST where there are parts */
     const char *url;
@@ -72,6 +74,13 @@ struct http_request {
                                     or ERROR_IMAGE_LIMIT for a download */
     int answer_fd;               /* a download: the body of a 2xx is written
                                     here; -1: into response.body */
+    /* Takes the body of a 2xx in pieces as they come, instead of memory or a file; -1
+     * with ERR gives up. What it has had of is not asked for again. May be NULL. */
+    int (*sink)(void *cookie, const char *data, size_t len, struct error *err);
+    void *sink_cookie;
+    /* May an answer be repeated that RETRY would repeat? For services whose limits do
+     * not all heal by waiting. NULL: yes. */
+    bool (*may_repeat)(const struct http_response *response);
     bool download;               /* follow up to 5 redirects, http and https */
     bool allow_private;          /* a download may reach loopback, private and
                                     link-local addresses */
@@ -149,9 +158,17 @@ int http_run(struct http_client *c, int timeout);
  * beside the network. The descriptor is not read from. */
 int http_wait(struct http_client *c, int wake_fd, int timeout);
 
+/* Give up all that is under way: DONE is called for each, with ERROR_FAILED, and must
+ * add no others. */
+void http_cancel(struct http_client *c);
+
 /* One request, waited for; others under way go on. RESPONSE is the caller's to
  * release, whatever the result. */
 int http_perform(struct http_client *c, const struct http_request *request,
                  struct http_response *response, struct error *err);
+
+/* Is HOST, as it stands in a URL, this machine: an address 127.x.y.z or [::1], or
+ * localhost? Plain http goes nowhere else. */
+bool http_host_is_loopback(const char *host);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "http_module.h"
 #include "imgctl/module.h"
+#include "policy.h"
 
 static const struct http_module *module;
 
@@ -39,6 +40,16 @@ int http_run(struct http_client *c, int timeout)
 int http_wait(struct http_client *c, int wake_fd, int timeout)
 {
     return module->run(c, wake_fd, timeout);
+}
+
+void http_cancel(struct http_client *c)
+{
+    module->cancel(c);
+}
+
+bool http_host_is_loopback(const char *host)
+{
+    return address_host_is_loopback(host);
 }
 
 void http_response_release(struct http_response *r)

@@ -13,6 +13,7 @@ struct http_module {
     int (*start)(struct http_client *c, const struct http_request *request,
                  http_done *done, void *cookie, struct error *err);
     int (*run)(struct http_client *c, int wake_fd, int timeout);
+    void (*cancel)(struct http_client *c);
 };
 
 extern const struct http_module imgctl_http_module;

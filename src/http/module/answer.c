@@ -153,6 +153,11 @@ size_t answer_body(char *data, size_t size, size_t count, void *exchange)
         return 0;
     }
     x->received += (int64_t)len;
+    if (x->request->sink && !is_failure(x)) {
+        x->written = true;
+        return x->request->sink(x->request->sink_cookie, data, len, &x->error) == 0 ? len
+                                                                                   : 0;
+    }
     if (!to_file(x)) {
         buf_add(&x->response.body, data, len);
         return len;

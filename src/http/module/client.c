@@ -247,9 +247,18 @@ static int client_run(struct http_client *c, int wake_fd, int timeout)
     }
 }
 
+static void client_cancel(struct http_client *c)
+{
+    while (c->first) {
+        failure_set_cancelled(c->first);
+        client_fail(c->first); /* NOLINT(clang-analyzer-unix.Malloc) as above */
+    }
+}
+
 const struct http_module imgctl_http_module = {
     .client_new = client_new,
     .client_free = client_free,
     .start = client_start,
     .run = client_run,
+    .cancel = client_cancel,
 };

@@ -80,7 +80,7 @@ struct exchange {
     char *location;         /* as it stands */
     char retry_after[64];   /* as it stands */
     int64_t received;       /* of the body, in this try */
-    bool written;           /* some of it to answer_fd */
+    bool written;           /* some of it to answer_fd or the sink */
     off_t answer_start;     /* where answer_fd stood; -1: it cannot go back */
     struct stall sending, receiving;
     char detail[CURL_ERROR_SIZE];
@@ -142,6 +142,9 @@ int64_t answer_wait(struct exchange *x);
 bool failure_describe(struct exchange *x, CURLcode code);
 /* The service wants to be left alone for WAIT ms, longer than we wait. */
 void failure_set_refused(struct exchange *x, int64_t wait);
+
+/* The caller wants no more of it. */
+void failure_set_cancelled(struct exchange *x);
 
 /* ---- gate.c: a service that says "too many requests" ---- */
 

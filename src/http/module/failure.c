@@ -135,3 +135,11 @@ void failure_set_refused(struct exchange *x, int64_t wait)
     err->http_status = x->response.status;
     snprintf(err->request_id, sizeof err->request_id, "%s", x->response.request_id);
 }
+
+void failure_set_cancelled(struct exchange *x)
+{
+    struct http_response *r = &x->response;
+    r->maybe_acted = r->maybe_acted || (x->running && was_sent(x));
+    error_set(&x->error, ERROR_FAILED, "the request to %s was given up", x->host);
+    x->error.retryable = true;
+}

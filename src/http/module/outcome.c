@@ -88,11 +88,15 @@ static void answered(struct exchange *x)
 {
     struct http_response *r = &x->response;
     int64_t wait = answer_wait(x);
-    bool again = retry_status(x->request->retry, r->status, r->body.data);
+    /* A refusal that waiting does not heal closes no gate. */
+    bool vetoed = x->request->may_repeat && !x->request->may_repeat(r);
+    bool again = !vetoed && retry_status(x->request->retry, r->status, r->body.data);
     x->tries++;
     int64_t pause = wait > 0 ? wait : backoff(x);
     trace_answer(x);
-    if (retry_is_rate_limit(r->status, r->body.data) || (r->status == 503 && wait > 0)) {
+    bool limited = retry_is_rate_limit(r->status, r->body.data) ||
+                   (r->status == 503 && wait > 0);
+    if (limited && !vetoed) {
         heed_refusal(x, again, pause);
     } else {
         x->refused = false;
