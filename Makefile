@@ -51,9 +51,10 @@ SQLITE_static = -Wl,-Bstatic -lsqlite3 -Wl,-Bdynamic,--exclude-libs,libsqlite3.a
 SQLITE_shared = -lsqlite3
 
 # Rooms that are loaded when they are first needed (module.h), and their libraries.
-MODULE_NAMES = digest http json
+MODULE_NAMES = digest http image json
 LIBS_digest = -lcrypto -lz
 LIBS_http = -lcurl
+LIBS_image = -ljpeg -lpng16 -lwebp -llcms2 -lm
 LIBS_json = -ljson-c
 
 object = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -147,8 +148,8 @@ uninstall:
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imgctl.fish
 
 # What a bare Debian needs: to build; to test as well; to lint and package as well.
-BUILD_PACKAGES = ca-certificates gcc libc6-dev libcurl4-openssl-dev libjson-c-dev libsqlite3-dev \
-	libssl-dev zlib1g-dev
+BUILD_PACKAGES = ca-certificates gcc libc6-dev libcurl4-openssl-dev libjpeg-dev libjson-c-dev \
+	liblcms2-dev libpng-dev libsqlite3-dev libssl-dev libwebp-dev zlib1g-dev
 TEST_PACKAGES = bats bsdutils curl jq python3 sqlite3 tmux valgrind man-db mandoc zsh fish file procps
 LINT_PACKAGES = clang clang-tidy cppcheck shellcheck libclang-rt-dev debhelper \
 	dpkg-dev fakeroot lintian

@@ -13,7 +13,7 @@
 #include "imgctl/error.h"
 
 /*
- * The table of functions that module NAME ("digest", "http", "json") exports as
+ * The table of functions that module NAME ("digest", "http", "image", "json") exports as
  * imgctl_NAME_module. Loaded once; later calls return the same. NULL with ERR
  * when it cannot be loaded. Call it from one thread.
  */
