@@ -116,8 +116,8 @@ int raster_pad_blurred(const struct raster *r, uint32_t width, uint32_t height,
     uint32_t small_height = (uint32_t)((uint64_t)height * SMALL / longer);
     small_width = small_width > 0 ? small_width : 1;
     small_height = small_height > 0 ? small_height : 1;
-    if (raster_scale_part(r, covering(r, width, height), small_width, small_height, &small,
-                          err) < 0) {
+    if (raster_scale_part(r, covering(r, width, height), small_width, small_height,
+                          &small, err) < 0) {
         return -1;
     }
     raster_flatten(&small, 0xFFFFFF);
