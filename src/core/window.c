@@ -1,6 +1,7 @@
 /* The window over the inputs: what is opened, awaited, reported, and when to stop. */
 #include "imgctl/batch.h"
 
+#include <malloc.h>
 #include <poll.h>
 #include <search.h>
 #include <stdlib.h>
@@ -291,9 +292,18 @@ static unsigned threads_for(const struct batch *b)
     return b->inputs->len > 1 ? threads : 0;
 }
 
+/* Buffers of transfers come and go with each picture. To give their pages back to the
+ * kernel and have them cleared again would cost as much as sending them. */
+static void keep_freed_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, 1024 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
+}
+
 static int prepare_run(struct batch *b, struct error *err)
 {
     bool urls = false;
+    keep_freed_memory();
     for (size_t i = 0; i < b->inputs->len && !urls; i++) {
         urls = input_is_url(b->inputs->items[i]);
     }

@@ -1,19 +1,37 @@
 #include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "../http_module.h"
 #include "exchange.h"
 #include "imgctl/clock.h"
 #include "imgctl/mem.h"
+#include "imgctl/text.h"
 
 static int or_default(int value, int fallback)
 {
     return value > 0 ? value : fallback;
 }
 
+/* Long enough that no file has it in it. */
+static int make_boundary(char *out, struct error *err)
+{
+    unsigned char bytes[16];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return error_errno(err, ERROR_FAILED, "cannot get random bytes");
+    }
+    text_hex(out, bytes, sizeof bytes);
+    return 0;
+}
+
 static int client_new(const struct http_options *options, struct http_client **ret,
                       struct error *err)
 {
+    char boundary[sizeof((struct http_client *)0)->boundary];
+    if (make_boundary(boundary, err) < 0) {
+        return -1;
+    }
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
         return error_set(err, ERROR_FAILED, "cannot start libcurl");
     }
@@ -24,8 +42,10 @@ static int client_new(const struct http_options *options, struct http_client **r
     }
     struct http_client *c = mem_alloc(sizeof *c);
     c->multi = multi;
+    memcpy(c->boundary, boundary, sizeof boundary);
     c->connections = or_default(options->connections, 8);
     c->allowed = c->connections;
+    c->idle = mem_array((size_t)c->connections, sizeof(CURL *));
     pace_init(&c->starts, options->requests_per_minute, 60 * 1000);
     pace_init(&c->bytes, options->bytes_per_second, 1000);
     c->retries = options->retries < 0 ? 0 : or_default(options->retries, 4);
@@ -80,6 +100,10 @@ static void client_free(struct http_client *c)
         remove_exchange(c->first); /* NOLINT(clang-analyzer-unix.Malloc) */
     }
     gate_free_all(c);
+    while (c->idle_count > 0) {
+        curl_easy_cleanup(c->idle[--c->idle_count]);
+    }
+    free(c->idle);
     curl_multi_cleanup(c->multi);
     curl_global_cleanup();
     free(c);
@@ -95,6 +119,7 @@ static int client_start(struct http_client *c, const struct http_request *reques
     x->done = done;
     x->cookie = cookie;
     x->response = (struct http_response)HTTP_RESPONSE_INIT;
+    x->form = (struct form)FORM_INIT;
     x->answer_start = request->answer_fd < 0 ? -1
                                              : lseek(request->answer_fd, 0, SEEK_CUR);
     if (request_check(request, err) < 0 || request_set_url(x, request->url, err) < 0) {

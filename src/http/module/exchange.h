@@ -33,17 +33,30 @@ struct http_client {
     int connections, retries, retry_base, connect_timeout;
     int allowed;                   /* at once, as the service bears it */
     int welcomed;                  /* answers since that last changed */
+    CURL **idle;                   /* handles that had a request before */
+    int idle_count;
     struct pace starts, bytes;
     int paused;                    /* exchanges that wait for their bytes */
     int trace_fd;
+    char boundary[33];             /* of all forms: nobody can know it before */
 };
 
-/* A file part being read. */
-struct part_reader {
-    const struct http_part *part;
-    int64_t at; /* from file_offset */
-    struct exchange *exchange;
+/* A form being sent: spans of text, each but the last with a file behind it. */
+struct form_span {
+    size_t text_from, text_end;    /* in the form's text */
+    const struct http_part *file;  /* NULL: none */
 };
+
+struct form {
+    struct buf text;
+    struct form_span *spans;
+    size_t count;
+    int64_t size;                  /* of it all */
+    size_t span;                   /* where it stands */
+    int64_t into;                  /* bytes into that span */
+};
+
+#define FORM_INIT { .text = BUF_INIT }
 
 struct exchange {
     struct exchange *previous, *next;
@@ -61,9 +74,8 @@ struct exchange {
     int hops;
 
     CURL *easy;
-    curl_mime *mime;
     struct curl_slist *headers;
-    struct part_reader *readers;
+    struct form form;
 
     bool running;
     int64_t due;            /* clock_steady */
@@ -110,7 +122,10 @@ void request_release(struct exchange *x); /* what request_prepare() made */
 
 /* ---- part.c ---- */
 
-void part_add_all(struct exchange *x);
+void form_make(struct exchange *x); /* of the request's parts, at its start */
+void form_release(struct form *f);
+size_t form_read(char *out, size_t size, size_t count, void *exchange);
+int form_seek(void *exchange, curl_off_t offset, int origin);
 
 /* ---- guard.c: where connections may go, and how slow they may be ---- */
 

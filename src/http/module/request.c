@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -128,6 +129,12 @@ static void set_headers(struct exchange *x)
     for (size_t i = 0; x->hops == 0 && i < x->request->headers.len; i++) {
         x->headers = curl_slist_append(x->headers, x->request->headers.items[i]);
     }
+    if (x->request->part_count > 0) {
+        char type[96];
+        snprintf(type, sizeof type, "Content-Type: multipart/form-data; boundary=%s",
+                 x->client->boundary);
+        x->headers = curl_slist_append(x->headers, type);
+    }
     curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->headers);
     curl_easy_setopt(x->easy, CURLOPT_USERAGENT, "imgctl/" IMGCTL_VERSION);
     if (x->hops == 0 && x->request->user) {
@@ -143,8 +150,13 @@ static void set_body(struct exchange *x)
     const struct http_request *request = x->request;
     const char *method = request->method;
     if (request->part_count > 0) {
-        part_add_all(x);
-        curl_easy_setopt(x->easy, CURLOPT_MIMEPOST, x->mime);
+        form_make(x);
+        curl_easy_setopt(x->easy, CURLOPT_POST, 1L);
+        curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)x->form.size);
+        curl_easy_setopt(x->easy, CURLOPT_READFUNCTION, form_read);
+        curl_easy_setopt(x->easy, CURLOPT_READDATA, x);
+        curl_easy_setopt(x->easy, CURLOPT_SEEKFUNCTION, form_seek);
+        curl_easy_setopt(x->easy, CURLOPT_SEEKDATA, x);
         curl_easy_setopt(x->easy, CURLOPT_UPLOAD_BUFFERSIZE, UPLOAD_BUFFER);
     } else if (request->body || (method && strcmp(method, "POST") == 0)) {
         curl_easy_setopt(x->easy, CURLOPT_POSTFIELDSIZE_LARGE,
@@ -207,18 +219,35 @@ static void set_answer(struct exchange *x)
 
 static void release_body(struct exchange *x)
 {
-    curl_mime_free(x->mime);
     curl_slist_free_all(x->headers);
-    free(x->readers);
-    x->mime = NULL;
+    form_release(&x->form);
     x->headers = NULL;
-    x->readers = NULL;
+}
+
+/* A fresh handle, or one that has done its work and is made as good as fresh. */
+static CURL *take_handle(struct http_client *c)
+{
+    if (c->idle_count == 0) {
+        return curl_easy_init();
+    }
+    CURL *easy = c->idle[--c->idle_count];
+    curl_easy_reset(easy);
+    return easy;
+}
+
+static void give_back(struct http_client *c, CURL *easy)
+{
+    if (easy && c->idle_count < c->connections) {
+        c->idle[c->idle_count++] = easy;
+    } else {
+        curl_easy_cleanup(easy);
+    }
 }
 
 int request_prepare(struct exchange *x)
 {
     if (!x->easy) {
-        x->easy = curl_easy_init();
+        x->easy = take_handle(x->client);
     } else {
         curl_easy_reset(x->easy);
         release_body(x);
@@ -236,7 +265,7 @@ int request_prepare(struct exchange *x)
 
 void request_release(struct exchange *x)
 {
-    curl_easy_cleanup(x->easy);
+    give_back(x->client, x->easy);
     x->easy = NULL;
     release_body(x);
     forget_url(x);
