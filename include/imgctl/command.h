@@ -44,6 +44,8 @@ enum option_type {
     OPTION_INT,         /* int64_t within min..max of the entry */
     OPTION_SIZE,        /* int64_t bytes: "10M" */
     OPTION_DURATION,    /* int64_t milliseconds: "30d" */
+    OPTION_MONEY,       /* int64_t micro-dollars (money.h): "0.50"; MONEY_UNKNOWN
+                           where it was not given */
     OPTION_CHOICE,      /* int: index into choices */
     OPTION_INT_RANGE,   /* struct range */
     OPTION_SIZE_RANGE,  /* struct range of bytes */
@@ -62,6 +64,7 @@ enum completion {
     COMPLETE_STORE,
     COMPLETE_COMMAND,
     COMPLETE_SETTING,
+    COMPLETE_MODEL,
 };
 
 struct option {
@@ -72,6 +75,7 @@ struct option {
     size_t offset;              /* of the field in the argument struct */
     int64_t min, max;           /* OPTION_INT; both 0: no bound */
     const char *const *choices; /* OPTION_CHOICE: NULL-terminated */
+    const char *const *words;   /* the usual values of a text, to complete with */
     const char *fallback;       /* default as text; NULL: zero */
     const char *config;         /* setting that gives the default; its own
                                    fallback is in settings.c */
@@ -95,6 +99,8 @@ struct option {
     .type = OPTION_SIZE, .offset = OPT_FIELD(int64_t, args, field)
 #define OPT_DURATION(args, field) \
     .type = OPTION_DURATION, .offset = OPT_FIELD(int64_t, args, field)
+#define OPT_MONEY(args, field) \
+    .type = OPTION_MONEY, .offset = OPT_FIELD(int64_t, args, field)
 #define OPT_CHOICE(args, field) \
     .type = OPTION_CHOICE, .offset = OPT_FIELD(int, args, field)
 #define OPT_INT_RANGE(args, field) \

@@ -21,7 +21,8 @@
 
 #include "imgctl/error.h"
 
-enum setting_type { SETTING_TEXT, SETTING_BOOL, SETTING_SIZE, SETTING_INT, SETTING_CHOICE };
+enum setting_type { SETTING_TEXT, SETTING_BOOL, SETTING_SIZE, SETTING_INT, SETTING_MONEY,
+                    SETTING_CHOICE };
 
 /* One key that imgctl knows: the only place where its default is written. */
 struct setting {
@@ -67,6 +68,7 @@ struct config_value config_get(const struct config *c, const char *key);
 const char *config_text(const struct config *c, const char *key); /* NULL: none */
 bool config_bool(const struct config *c, const char *key);
 int64_t config_int(const struct config *c, const char *key); /* also sizes, in bytes */
+int64_t config_money(const struct config *c, const char *key); /* MONEY_UNKNOWN: none */
 
 /* The user's file, which may not exist yet. */
 const char *config_path(const struct config *c);

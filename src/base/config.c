@@ -11,6 +11,7 @@
 #include "config_private.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
+#include "imgctl/money.h"
 #include "imgctl/text.h"
 #include "ini.h"
 
@@ -252,6 +253,13 @@ int64_t config_int(const struct config *c, const char *key)
     const char *text = config_text(c, key);
     int64_t n = 0;
     return text && text_parse_size(text, &n) ? n : 0;
+}
+
+int64_t config_money(const struct config *c, const char *key)
+{
+    const char *text = config_text(c, key);
+    int64_t micros;
+    return text && money_parse(text, &micros) ? micros : MONEY_UNKNOWN;
 }
 
 const char *config_path(const struct config *c)

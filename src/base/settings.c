@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "imgctl/buf.h"
+#include "imgctl/money.h"
 #include "imgctl/text.h"
 
 #define MANY 1000000000000 /* a bound only against overflow further on */
@@ -37,6 +38,22 @@ const struct setting settings[] = {
       .min = 1, .max = MANY,
       .help = "larger files are sent in pieces of this size; the service wants more "
               "than 5 MB" },
+    { .key = "generate.model", .type = SETTING_TEXT, .fallback = "gpt-image-2.5-flare",
+      .help = "the model that is used when none is named; imgctl cost --models lists "
+              "them" },
+    { .key = "generate.quality", .type = SETTING_TEXT,
+      .help = "the quality when none is named: that of the model unless set" },
+    { .key = "generate.size", .type = SETTING_TEXT, .fallback = "square",
+      .help = "the size when none is named: a name, a ratio or WIDTHxHEIGHT" },
+    { .key = "generate.max_prompt", .type = SETTING_INT, .min = 1, .max = MANY,
+      .help = "the longest prompt in characters, where that is less than the model's" },
+    { .key = "generate.rate", .type = SETTING_INT, .fallback = "0", .max = 100000,
+      .help = "pictures that all processes together begin within a minute; 0 is no "
+              "limit" },
+    { .key = "budget.month", .type = SETTING_MONEY,
+      .help = "US dollars that may be spent in a month (UTC); unset is no limit" },
+    { .key = "budget.day", .type = SETTING_MONEY,
+      .help = "US dollars that may be spent in a day (UTC); unset is no limit" },
     { .key = "delete.max", .type = SETTING_INT, .fallback = "50", .max = 2147483647,
       .help = "how many pictures may be deleted at once without a question" },
     { .key = "list.page_size", .type = SETTING_INT, .fallback = "20", .min = 1,
@@ -125,6 +142,15 @@ static int check_number(const struct setting *s, const char *value, struct error
     return 0;
 }
 
+static int check_money(const struct setting *s, const char *value, struct error *err)
+{
+    int64_t micros;
+    return money_parse(value, &micros)
+               ? 0
+               : error_set(err, ERROR_CONFIG, "%s is \"%s\", which is no sum in US dollars"
+                           " such as 20 or 0.50", s->key, value);
+}
+
 int setting_check(const char *key, const char *value, struct error *err)
 {
     const struct setting *s = setting_find(key);
@@ -146,6 +172,8 @@ int setting_check(const char *key, const char *value, struct error *err)
     case SETTING_SIZE:
     case SETTING_INT:
         return check_number(s, value, err);
+    case SETTING_MONEY:
+        return check_money(s, value, err);
     case SETTING_CHOICE:
         return check_choice(s, value, err);
     }

@@ -19,6 +19,8 @@ static const char *type_name(enum option_type type)
         return "size";
     case OPTION_DURATION:
         return "duration";
+    case OPTION_MONEY:
+        return "money";
     case OPTION_CHOICE:
         return "choice";
     case OPTION_INT_RANGE:
@@ -44,6 +46,8 @@ static const char *setting_type_name(enum setting_type type)
         return "size";
     case SETTING_INT:
         return "int";
+    case SETTING_MONEY:
+        return "money";
     case SETTING_CHOICE:
         return "choice";
     }
@@ -71,6 +75,8 @@ static const char *completion_name(enum completion complete)
         return "command";
     case COMPLETE_SETTING:
         return "setting";
+    case COMPLETE_MODEL:
+        return "model";
     }
     return NULL;
 }

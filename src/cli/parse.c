@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "imgctl/mem.h"
+#include "imgctl/money.h"
 #include "imgctl/text.h"
 #include "parser.h"
 #include "values.h"
@@ -12,6 +13,9 @@
 static int set_defaults(const struct parser *p, const struct option *options, void *base)
 {
     for (const struct option *o = options; o && o->name; o++) {
+        if (o->type == OPTION_MONEY) {
+            *(int64_t *)((char *)base + o->offset) = MONEY_UNKNOWN;
+        }
         if (o->fallback && option_store(o, base, o->fallback, p->err) < 0) {
             return error_wrap(p->err, "default");
         }

@@ -64,6 +64,7 @@ static const char functions[] =
     "    picture)\n"
     "        _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)\n"
     "        ;;\n"
+    "    model) _imgctl_lines < <(_imgctl_ask cost --models --ids) ;;\n"
     "    business)\n"
     "        _imgctl_lines < <(_imgctl_ask business list --format '{name}\\n')\n"
     "        ;;\n"
@@ -153,6 +154,8 @@ static const char *kind_name(enum completion complete)
         return "picture";
     case COMPLETE_BUSINESS:
         return "business";
+    case COMPLETE_MODEL:
+        return "model";
     case COMPLETE_SETTING:
         return "setting";
     case COMPLETE_NOTHING:

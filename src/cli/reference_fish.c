@@ -45,6 +45,10 @@ static const char functions[] =
     "    imgctl list --ids --page-size 100 2>/dev/null </dev/null\n"
     "end\n"
     "\n"
+    "function __imgctl_models\n"
+    "    imgctl cost --models --ids 2>/dev/null </dev/null\n"
+    "end\n"
+    "\n"
     "function __imgctl_businesses\n"
     "    imgctl business list --format '{name}\\n' 2>/dev/null </dev/null\n"
     "end\n"
@@ -79,6 +83,8 @@ static const char *source(enum completion complete)
         return " -k -a '(__imgctl_pictures)'";
     case COMPLETE_BUSINESS:
         return " -a '(__imgctl_businesses)'";
+    case COMPLETE_MODEL:
+        return " -a '(__imgctl_models)'";
     case COMPLETE_SETTING:
         return " -a '(__imgctl_settings)'";
     case COMPLETE_NOTHING:

@@ -11,7 +11,10 @@ const char *const *shell_store_words(void)
 
 const char *const *shell_words(const struct option *o)
 {
-    return o->complete == COMPLETE_STORE ? shell_store_words() : o->choices;
+    if (o->complete == COMPLETE_STORE) {
+        return shell_store_words();
+    }
+    return o->words ? o->words : o->choices;
 }
 
 bool shell_is_assignment(const struct option *o)

@@ -22,6 +22,12 @@ static const char head[] =
     "    compadd -a names\n"
     "}\n"
     "\n"
+    "_imgctl_models() {\n"
+    "    local -a ids\n"
+    "    ids=(${(f)\"$(imgctl cost --models --ids 2>/dev/null </dev/null)\"})\n"
+    "    compadd -a ids\n"
+    "}\n"
+    "\n"
     "_imgctl_settings() {\n"
     "    local -a keys\n"
     "    keys=(${(f)\"$(imgctl config --list-keys 2>/dev/null </dev/null)\"})\n"
@@ -62,6 +68,8 @@ static const char *action(enum completion complete)
         return "_imgctl_pictures";
     case COMPLETE_BUSINESS:
         return "_imgctl_businesses";
+    case COMPLETE_MODEL:
+        return "_imgctl_models";
     case COMPLETE_COMMAND:
         return "_imgctl_commands";
     case COMPLETE_SETTING:

@@ -6,6 +6,7 @@
 
 #include "imgctl/buf.h"
 #include "imgctl/clock.h"
+#include "imgctl/money.h"
 #include "imgctl/parse.h"
 #include "imgctl/text.h"
 
@@ -250,6 +251,9 @@ int option_store(const struct option *o, void *base, const char *text, struct er
     case OPTION_DURATION:
         return parsed(o, text, text_parse_duration(text, field),
                       "a duration such as 90s, 15m, 2h or 7d", err);
+    case OPTION_MONEY:
+        return parsed(o, text, money_parse(text, field),
+                      "a sum in US dollars such as 0.50 or 20", err);
     case OPTION_CHOICE:
         return store_choice(o, field, text, err);
     case OPTION_INT_RANGE:
