@@ -204,6 +204,7 @@ _imgctl_reply()
     picture)
         _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)
         ;;
+    model) _imgctl_lines < <(_imgctl_ask cost --models --ids) ;;
     business)
         _imgctl_lines < <(_imgctl_ask business list --format '{name}\n')
         ;;

@@ -36,6 +36,10 @@ function __imgctl_pictures
     imgctl list --ids --page-size 100 2>/dev/null </dev/null
 end
 
+function __imgctl_models
+    imgctl cost --models --ids 2>/dev/null </dev/null
+end
+
 function __imgctl_businesses
     imgctl business list --format '{name}\n' 2>/dev/null </dev/null
 end
