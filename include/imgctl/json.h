@@ -34,6 +34,8 @@ void json_free(struct json *root);
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
 const struct json *json_member(const struct json *object, const char *name);
+/* The name of a member by its place in the text; NULL after the last. */
+const char *json_name_at(const struct json *object, size_t index);
 size_t json_length(const struct json *array); /* 0 if it is none */
 const struct json *json_at(const struct json *array, size_t index);
 

@@ -42,6 +42,11 @@ const struct json *json_member(const struct json *object, const char *name)
     return json_is_object(object) ? module->member(object, name) : NULL;
 }
 
+const char *json_name_at(const struct json *object, size_t index)
+{
+    return json_is_object(object) ? module->name_at(object, index) : NULL;
+}
+
 size_t json_length(const struct json *array)
 {
     return json_is_array(array) ? module->length(array) : 0;

@@ -13,6 +13,7 @@ struct json_module {
     bool (*is_object)(const struct json *j);
     bool (*is_array)(const struct json *j);
     const struct json *(*member)(const struct json *object, const char *name);
+    const char *(*name_at)(const struct json *object, size_t index);
     size_t (*length)(const struct json *array);
     const struct json *(*at)(const struct json *array, size_t index);
     const char *(*as_text)(const struct json *value);

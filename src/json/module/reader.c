@@ -86,6 +86,18 @@ static const struct json *member(const struct json *object, const char *name)
     return json_of(value);
 }
 
+static const char *name_at(const struct json *object, size_t index)
+{
+    struct json_object *o = (struct json_object *)object; /* it takes no const */
+    struct json_object_iterator at = json_object_iter_begin(o);
+    struct json_object_iterator end = json_object_iter_end(o);
+    while (index > 0 && !json_object_iter_equal(&at, &end)) {
+        json_object_iter_next(&at);
+        index--;
+    }
+    return json_object_iter_equal(&at, &end) ? NULL : json_object_iter_peek_name(&at);
+}
+
 static size_t length(const struct json *array)
 {
     return json_object_array_length(object_of(array));
@@ -144,6 +156,7 @@ const struct json_module imgctl_json_module = {
     .is_object = is_object,
     .is_array = is_array,
     .member = member,
+    .name_at = name_at,
     .length = length,
     .at = at,
     .as_text = as_text,
