@@ -18,6 +18,7 @@
     X(delete) \
     X(restore) \
     X(purge) \
+    X(account) \
     X(business) \
     X(config) \
     X(verify) \

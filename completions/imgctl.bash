@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url get push delete restore purge business config verify doctor help version'
+imgctl_commands='upload list show count url get push delete restore purge account business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -81,6 +81,17 @@ _imgctl_value()
         --older-than | --max-delete | --format) kind='nothing' ;;
         esac
         ;;
+    'account add')
+        case $2 in
+        --login) kind='words instagram facebook' ;;
+        --user-id) kind='nothing' ;;
+        esac
+        ;;
+    'account list')
+        case $2 in
+        --fields | --format) kind='nothing' ;;
+        esac
+        ;;
     'business list')
         case $2 in
         --fields | --format) kind='nothing' ;;
@@ -109,6 +120,8 @@ _imgctl_options()
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'account add') names+=' --login --user-id --no-check' ;;
+    'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'business list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'config') names+=' --get --unset --list --show-origin --list-keys --edit --json' ;;
     'verify') names+=' --quick --remote --repair --dry-run --json --jsonl --ids --urls --format --null' ;;
@@ -140,6 +153,7 @@ _imgctl_operand()
 _imgctl_children()
 {
     case $1 in
+    'account') names='add list remove check refresh' ;;
     'business') names='add list rename remove' ;;
     *) return 1 ;;
     esac

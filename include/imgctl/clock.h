@@ -17,6 +17,8 @@ int64_t clock_now(void);
 /* Milliseconds of a clock that never jumps; only differences mean something. */
 int64_t clock_steady(void);
 
+void clock_pause(int64_t ms); /* all of it, whatever signals come */
+
 void clock_format(char out[CLOCK_TEXT_SIZE], int64_t when);
 
 /*

@@ -65,6 +65,7 @@ enum completion {
     COMPLETE_COMMAND,
     COMPLETE_SETTING,
     COMPLETE_MODEL,
+    COMPLETE_ACCOUNT,
 };
 
 struct option {

@@ -19,6 +19,8 @@
 struct secret {
     struct buf text;
     char origin[256]; /* "CLOUDINARY_URL", "file /run/key", ...: may be shown */
+    char *file;       /* that it came from; NULL */
+    char *host;       /* that a credential helper knows it by; NULL */
 };
 
 #define SECRET_INIT { .text = BUF_INIT }
@@ -28,6 +30,14 @@ struct secret {
 int secret_get(const char *name, const struct config *config, struct secret *ret,
                struct error *err);
 void secret_release(struct secret *s); /* wipes the memory */
+
+/* 0 if secret_replace() may be tried; else ERROR_CREDENTIALS with what to do. */
+int secret_can_replace(const struct secret *present, struct error *err);
+
+/* Keep TEXT where PRESENT came from: in its file, or with the credential helper.
+ * ERROR_CREDENTIALS for what cannot be written from here. */
+int secret_replace(const struct secret *present, const struct config *config,
+                   const char *text, struct error *err);
 
 /* Put SECRET's last four characters behind dots: "...f3k9"; OUT has 16 bytes. */
 void secret_tail(char *out, const char *secret);

@@ -24,6 +24,13 @@ int64_t clock_now(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+void clock_pause(int64_t ms)
+{
+    struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000 };
+    while (nanosleep(&left, &left) < 0) {
+    }
+}
+
 int64_t clock_steady(void)
 {
     return read_clock(CLOCK_MONOTONIC);

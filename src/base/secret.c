@@ -141,6 +141,7 @@ static int find(const char *name, const struct config *config, struct secret *re
         return 1;
     }
     if (path) {
+        ret->file = mem_strdup(path);
         return from_file(path, ret, err) < 0 ? error_wrap(err, "%s", file_name) : 1;
     }
     AUTO_FREE char *lower = lower_case(name);
@@ -153,6 +154,7 @@ static int find(const char *name, const struct config *config, struct secret *re
         return 0;
     }
     set_origin(ret, "credential helper", "");
+    ret->host = mem_strdup(lower);
     return secret_helper_get(helper, lower, &ret->text, err);
 }
 
@@ -172,7 +174,31 @@ void secret_release(struct secret *s)
         explicit_bzero(s->text.data, s->text.cap);
     }
     buf_release(&s->text);
+    free(s->file);
+    free(s->host);
+    s->file = s->host = NULL;
     s->origin[0] = '\0';
+}
+
+int secret_can_replace(const struct secret *present, struct error *err)
+{
+    if (present->file || present->host) {
+        return 0;
+    }
+    error_set(err, ERROR_CREDENTIALS, "the secret from %s cannot be replaced from here",
+              present->origin);
+    return error_hint(err, "keep it in a file (..._FILE) or with a credential helper");
+}
+
+int secret_replace(const struct secret *present, const struct config *config,
+                   const char *text, struct error *err)
+{
+    if (secret_can_replace(present, err) < 0) {
+        return -1;
+    }
+    return present->file ? file_replace(present->file, text, strlen(text), err)
+                         : secret_helper_put(config_text(config, "credential.helper"),
+                                             present->host, text, err);
 }
 
 void secret_tail(char *out, const char *secret)

@@ -18,25 +18,28 @@
 
 extern char **environ;
 
-static char *command_line(const char *helper)
+static char *command_line(const char *helper, const char *verb)
 {
     if (helper[0] == '!') {
-        return mem_printf("%s get", helper + 1);
+        return mem_printf("%s %s", helper + 1, verb);
     }
     if (helper[0] == '/') {
-        return mem_printf("%s get", helper);
+        return mem_printf("%s %s", helper, verb);
     }
-    return mem_printf("imgctl-credential-%s get", helper);
+    return mem_printf("imgctl-credential-%s %s", helper, verb);
 }
 
-/* The question as a file: the helper may read it or not, we never block on it
- * and get no SIGPIPE. */
-static int open_question(const char *host, struct error *err)
+/* What the helper is told, as a file: it may read it or not, we never block on it and
+ * get no SIGPIPE. PASSWORD is NULL in a question. */
+static int open_question(const char *host, const char *password, struct error *err)
 {
-    AUTO_FREE char *text = mem_printf("protocol=imgctl\nhost=%s\n\n", host);
+    AUTO_FREE char *text = mem_printf("protocol=imgctl\nhost=%s\n%s%s%s\n", host,
+                                      password ? "password=" : "",
+                                      password ? password : "", password ? "\n" : "");
     int fd = memfd_create("question", MFD_CLOEXEC);
-    if (fd < 0 || file_write_all(fd, text, strlen(text)) < 0 ||
-        lseek(fd, 0, SEEK_SET) < 0) {
+    int result = fd < 0 ? -1 : file_write_all(fd, text, strlen(text));
+    explicit_bzero(text, strlen(text));
+    if (result < 0 || lseek(fd, 0, SEEK_SET) < 0) {
         error_errno(err, ERROR_CREDENTIALS, "cannot ask the credential helper");
         if (fd >= 0) {
             close(fd);
@@ -184,8 +187,8 @@ static int converse(const char *command, int question, struct buf *answer,
 int secret_helper_get(const char *helper, const char *host, struct buf *out,
                       struct error *err)
 {
-    AUTO_FREE char *command = command_line(helper);
-    AUTO_FD int question = open_question(host, err);
+    AUTO_FREE char *command = command_line(helper, "get");
+    AUTO_FD int question = open_question(host, NULL, err);
     AUTO_BUF struct buf answer = BUF_INIT;
     if (question < 0) {
         return -1;
@@ -197,4 +200,17 @@ int secret_helper_get(const char *helper, const char *host, struct buf *out,
     }
     explicit_bzero(answer.data, answer.cap);
     return found;
+}
+
+int secret_helper_put(const char *helper, const char *host, const char *password,
+                      struct error *err)
+{
+    AUTO_FREE char *command = command_line(helper, "store");
+    AUTO_FD int question = open_question(host, password, err);
+    AUTO_BUF struct buf answer = BUF_INIT;
+    if (question < 0) {
+        return -1;
+    }
+    buf_reserve(&answer, SECRET_MAX);
+    return converse(command, question, &answer, err);
 }

@@ -18,4 +18,8 @@
 int secret_helper_get(const char *helper, const char *host, struct buf *out,
                       struct error *err);
 
+/* Give it a new PASSWORD of HOST to keep, with "store". */
+int secret_helper_put(const char *helper, const char *host, const char *password,
+                      struct error *err);
+
 #endif

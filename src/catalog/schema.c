@@ -175,7 +175,26 @@ static const char third[] =
     ") STRICT;"
     "CREATE INDEX ledger_time ON ledger(created_at, business_id, state, amount);";
 
-static const char *const steps[] = { first, second, third };
+static const char fourth[] =
+    "CREATE TABLE accounts ("
+    " id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, platform TEXT NOT NULL,"
+    " login TEXT NOT NULL, user_id TEXT, username TEXT, expires_at TEXT,"
+    " created_at TEXT NOT NULL"
+    ") STRICT;"
+    "CREATE TABLE posts ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT, state TEXT NOT NULL, account TEXT NOT NULL,"
+    " user_id TEXT NOT NULL, kind TEXT NOT NULL, caption TEXT, ai_label INTEGER NOT NULL,"
+    " fingerprint TEXT NOT NULL, container TEXT, contained_at TEXT, post_id TEXT,"
+    " permalink TEXT, error TEXT, created_at TEXT NOT NULL, published_at TEXT"
+    ") STRICT;"
+    "CREATE INDEX posts_fingerprint ON posts(fingerprint);"
+    "CREATE TABLE post_images ("
+    " post_id INTEGER, position INTEGER, image_id INTEGER NOT NULL, alt TEXT,"
+    " container TEXT, PRIMARY KEY (post_id, position)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX post_images_image ON post_images(image_id);";
+
+static const char *const steps[] = { first, second, third, fourth };
 
 const struct migrations schema_migrations = {
     .steps = steps,

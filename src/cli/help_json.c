@@ -77,6 +77,8 @@ static const char *completion_name(enum completion complete)
         return "setting";
     case COMPLETE_MODEL:
         return "model";
+    case COMPLETE_ACCOUNT:
+        return "account";
     }
     return NULL;
 }

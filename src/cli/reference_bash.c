@@ -161,6 +161,7 @@ static const char *kind_name(enum completion complete)
     case COMPLETE_NOTHING:
     case COMPLETE_TAG:
     case COMPLETE_STORE:
+    case COMPLETE_ACCOUNT:
     case COMPLETE_COMMAND:
         break;
     }

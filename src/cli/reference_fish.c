@@ -90,6 +90,7 @@ static const char *source(enum completion complete)
     case COMPLETE_NOTHING:
     case COMPLETE_TAG:
     case COMPLETE_STORE:
+    case COMPLETE_ACCOUNT:
     case COMPLETE_COMMAND:
         break;
     }

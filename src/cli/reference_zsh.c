@@ -77,6 +77,7 @@ static const char *action(enum completion complete)
     case COMPLETE_NOTHING:
     case COMPLETE_TAG:
     case COMPLETE_STORE:
+    case COMPLETE_ACCOUNT:
         break;
     }
     return " ";

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""A cloud on loopback for tests: speaks Cloudinary's protocol and that of OpenAI's
-Images API, checks every request, keeps a ledger and plays faults. See README.md.
+"""A cloud on loopback for tests: speaks the services' protocols, checks every request,
+keeps a ledger and plays faults. See README.md.
 
 Prints its port on one line when it is ready. Ends by itself on SIGTERM, when its
 standard input (if that is a pipe) is closed, and when its parent is gone.
@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 from area import Area                 # noqa: E402
 from cloudinary import Cloudinary     # noqa: E402
 from control import Control           # noqa: E402
+from instagram import Instagram       # noqa: E402
 from openai import OpenAI             # noqa: E402
 from server import Server             # noqa: E402
 
@@ -26,6 +27,7 @@ from server import Server             # noqa: E402
 KEY = "123456789012345"
 SECRET = "abcdefghijklmnopqrstuvwxyz1"
 OPENAI_KEY = "sk-cloud-for-testing"
+IG_TOKEN = "IGtests0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def options():
@@ -54,10 +56,15 @@ def options():
     add("--openai-noise", type=int, default=0, metavar="0|1",
         help="pictures that cannot be compressed")
     add("--seed", type=int, default=1, help="of faults with a chance")
+    add("--ig-polls", type=int, default=0,
+        help="how often an Instagram container is not ready when asked")
+    add("--ig-used", type=int, default=0, help="posts of today, made by others")
+    add("--ig-quota", type=int, default=100, help="posts a day")
     given = parser.parse_args()
     given.key = os.environ.get("CLOUD_KEY", KEY)
     given.secret = os.environ.get("CLOUD_SECRET", SECRET)
     given.openai_key = os.environ.get("CLOUD_OPENAI_KEY", OPENAI_KEY)
+    given.ig_token = os.environ.get("CLOUD_IG_TOKEN", IG_TOKEN)
     return given
 
 
@@ -84,8 +91,9 @@ async def run(given):
     server = Server(given, pathlib.Path(given.dir).resolve())
     cloudinary = Cloudinary(server)
     openai = OpenAI(server)
-    server.vendors = [Control(server, cloudinary.assets, openai), Area(server), openai,
-                      cloudinary]
+    instagram = Instagram(server, cloudinary)
+    server.vendors = [Control(server, cloudinary.assets, openai, instagram), Area(server),
+                      openai, cloudinary, instagram]
     server.log = sys.stderr
     await server.start()
     print(server.port, flush=True)

@@ -96,8 +96,16 @@ class Delivery:
         return Answer(200, file=asset.path, kind=KINDS[asset.format], headers=[
             ("ETag", f'"{asset.md5}"'), ("Cache-Control", "public, max-age=2592000")])
 
-    def _resolve(self, request):
-        segments = request.head.path.split("/")[1:]
+    def fetched(self, path, request):
+        """The asset behind the link with PATH, as another service fetches it for
+        REQUEST; or None."""
+        try:
+            return self._resolve(request, path)
+        except Undeliverable:
+            return None
+
+    def _resolve(self, request, path=None):
+        segments = (path or request.head.path).split("/")[1:]
         if segments[0] == self.server.options.cloud:
             segments.pop(0)
         if len(segments) < 3 or segments[0] != "image" or segments[1] not in TYPES:

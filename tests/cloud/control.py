@@ -9,6 +9,8 @@
     GET  counts            all counts, as JSON
     GET  count/NAME        one of them, as text
     GET  wait/NAME/N       answers when that count has reached N; ?seconds=S
+    GET  instagram         containers and posts; POST {"state": S, "error": N}: change
+                           all that are not published, "gone" forgets them
     GET  idle              answers when all connections are closed; ?seconds=S
     GET  violations        as text, one a line
     GET  paid              what was paid for, one JSON object a request a line
@@ -19,18 +21,20 @@ import asyncio
 import json
 
 from faults import json_answer
+from instagram import control_state
 from wire import Answer
 
-FIXED = {"dir", "port", "key", "secret", "openai_key", "seed"}
+FIXED = {"dir", "port", "key", "secret", "openai_key", "ig_token", "seed"}
 
 
 class Control:
     hidden = True
 
-    def __init__(self, server, assets, openai):
+    def __init__(self, server, assets, openai, instagram):
         self.server = server
         self.assets = assets
         self.openai = openai
+        self.instagram = instagram
 
     def owns(self, request):
         return request.segments()[0] == "_control"
@@ -51,7 +55,9 @@ class Control:
             ("GET", "counts"): self._counts, ("GET", "count"): self._count,
             ("GET", "wait"): self._wait, ("GET", "idle"): self._idle,
             ("GET", "violations"): self._violations,
-            ("GET", "paid"): self._paid, ("GET", "asset"): self._asset}.get(call)
+            ("GET", "paid"): self._paid, ("GET", "asset"): self._asset,
+            ("GET", "instagram"): self._instagram,
+            ("POST", "instagram"): self._set_instagram}.get(call)
         if handler is None:
             return Answer(404, "no such control\n")
         try:
@@ -129,6 +135,12 @@ class Control:
 
     async def _paid(self, request, rest):
         return Answer(200, "".join(json.dumps(entry) + "\n" for entry in self.openai.paid))
+
+    async def _instagram(self, request, rest):
+        return json_answer(200, self.instagram.described())
+
+    async def _set_instagram(self, request, rest):
+        return control_state(self.instagram, request.raw.decode())
 
     async def _asset(self, request, rest):
         asset = self.assets.get(request.query("type", "upload"),

@@ -123,3 +123,29 @@ cloud_requests() { cloud_call GET requests; }
 
 # cloud_ledger - everything, as one JSON document.
 cloud_ledger() { cloud_call GET ledger; }
+
+# cloud_instagram - its containers and posts, as JSON.
+cloud_instagram() { cloud_call GET instagram; }
+
+# cloud_containers STATE [SUBCODE] - put all that are not published into a state; "gone"
+# forgets them.
+cloud_containers() { cloud_call POST instagram "{\"state\": \"$1\", \"error\": ${2:-null}}"; }
+
+# graph_fault PATH CODE SUBCODE - the next request there gets this error of Instagram's.
+graph_fault() {
+    local error="{\"message\": \"Un problema\", \"code\": $2, \"error_subcode\": $3"
+    error+=", \"fbtrace_id\": \"Trace123\"}"
+    cloud_fault "{\"path\": \"$1\", \"do\": \"status\", \"status\": 400,"\
+" \"body\": {\"error\": $error}}"
+}
+
+# instagram_here - a token, and a configuration in which Instagram is this cloud and
+# nothing waits.
+instagram_here() {
+    export INSTAGRAM_TOKEN=${CLOUD_IG_TOKEN:-IGtests0123456789abcdefghijklmnopqrstuvwxyz}
+    mkdir -p "$HOME/.config/imgctl/platforms"
+    jq ".logins[].url = \"http://127.0.0.1:$CLOUD_PORT\" | .fetch_wait_ms = 1
+        | .poll = {first_ms: 1, most_ms: 5, deadline_ms: 60000}" \
+        "${BATS_TEST_DIRNAME:-tests}/../share/imgctl/platforms/instagram.json" \
+        >"$HOME/.config/imgctl/platforms/instagram.json"
+}

@@ -19,7 +19,7 @@ setup() {
     unset XDG_DATA_HOME XDG_CONFIG_HOME XDG_CACHE_HOME XDG_STATE_HOME COLUMNS NO_COLOR
     unset CREDENTIALS_DIRECTORY OPENAI_API_KEY CLICOLOR CLICOLOR_FORCE PAGER
     [ -n "${CLOUD_PROCESS:-}" ] || unset "${!CLOUDINARY_@}"
-    unset "${!IMGCTL_@}"
+    unset "${!IMGCTL_@}" "${!INSTAGRAM_@}" "${!FACEBOOK_@}"
     export PATH=$BUILD:$PATH
     work=$BATS_TEST_TMPDIR/work
     mkdir -p "$HOME" "$work"
