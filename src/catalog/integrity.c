@@ -62,7 +62,7 @@ static int check_search(struct catalog *c, struct error *err)
         return 0;
     }
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
-    if (transaction_begin(&t, c, err) < 0) {
+    if (transaction_index_now(c, err) < 0 || transaction_begin(&t, c, err) < 0) {
         return -1;
     }
     int rc = sqlite3_exec(c->db, "INSERT INTO search(search, rank)"
@@ -84,7 +84,7 @@ int catalog_integrity(struct catalog *c, struct error *err)
 int catalog_rebuild(struct catalog *c, struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
-    if (transaction_begin(&t, c, err) < 0 ||
+    if (transaction_index_now(c, err) < 0 || transaction_begin(&t, c, err) < 0 ||
         sql_exec(c,
                  "DELETE FROM image_counts;"
                  "INSERT INTO image_counts SELECT business_id, ai_generated,"

@@ -129,7 +129,7 @@ int catalog_picture_add(struct catalog *c, struct picture *p, int64_t transfer,
                         struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
-    if (transaction_begin(&t, c, err) < 0) {
+    if (transaction_index_later(c, err) < 0 || transaction_begin(&t, c, err) < 0) {
         return -1;
     }
     if (p->created_at == 0) {

@@ -24,13 +24,13 @@
 
 /* The index is given the text that it was given when the row came: UNINDEX_ROW
  * goes before UNTAG_ROW, INDEX_ROW behind TAG_ROW. */
-#define INDEX_ROW                                                                    \
+#define INDEX_ROW(condition)                                                         \
     "INSERT INTO search(rowid, original_filename, ai_prompt, alt_text, tags)"        \
-    " SELECT * FROM searchable WHERE id = NEW.id;"
-#define UNINDEX_ROW                                                                  \
+    " SELECT * FROM searchable WHERE id = NEW.id" condition ";"
+#define UNINDEX_ROW(condition)                                                       \
     "INSERT INTO search(search, rowid, original_filename, ai_prompt, alt_text, tags)" \
     " SELECT 'delete', OLD.id, OLD.original_filename, OLD.ai_prompt, OLD.alt_text, " \
-    SCHEMA_TAG_LINES("OLD") " WHERE OLD.deleted_at IS NULL;"
+    SCHEMA_TAG_LINES("OLD") " WHERE OLD.deleted_at IS NULL" condition ";"
 
 #define RFC3339(column) "strftime('%Y-%m-%dT%H:%M:%fZ', " column ")"
 
@@ -45,6 +45,23 @@
     ", deleted_at = coalesce(" RFC3339("deleted_at") ", deleted_at)"                 \
     " WHERE id = NEW.id AND (" IS_ODD("NEW.created_at") " OR " IS_ODD("NEW.updated_at") \
     " OR " IS_ODD("NEW.deleted_at") ");"
+
+/* What is derived from the pictures follows them. OF_NEW and OF_OLD say which rows
+ * the search index has. */
+#define TRIGGERS(of_new, of_old)                                                     \
+    "CREATE TRIGGER images_insert AFTER INSERT ON images BEGIN "                     \
+    COUNT_ROW("NEW", "1") TAG_ROW INDEX_ROW(of_new) MEND_TIMES                       \
+    " END;"                                                                          \
+    "CREATE TRIGGER images_delete AFTER DELETE ON images BEGIN "                     \
+    COUNT_ROW("OLD", "-1") UNINDEX_ROW(of_old) UNTAG_ROW                             \
+    " DELETE FROM image_remote WHERE image_id = OLD.id;"                             \
+    " DELETE FROM removals WHERE image_id = OLD.id;"                                 \
+    " END;"                                                                          \
+    "CREATE TRIGGER images_update AFTER UPDATE ON images BEGIN "                     \
+    COUNT_ROW("OLD", "-1") COUNT_ROW("NEW", "1") UNINDEX_ROW(of_old) UNTAG_ROW       \
+    TAG_ROW INDEX_ROW(of_new)                                                        \
+    " END;"
+
 static const char first[] =
     "CREATE TABLE businesses ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
@@ -120,17 +137,7 @@ static const char first[] =
     " content = 'searchable', content_rowid = 'id', tokenize = 'trigram',"
     " columnsize = 0);"
 
-    "CREATE TRIGGER images_insert AFTER INSERT ON images BEGIN "
-    COUNT_ROW("NEW", "1") TAG_ROW INDEX_ROW MEND_TIMES
-    " END;"
-    "CREATE TRIGGER images_delete AFTER DELETE ON images BEGIN "
-    COUNT_ROW("OLD", "-1") UNINDEX_ROW UNTAG_ROW
-    " DELETE FROM image_remote WHERE image_id = OLD.id;"
-    " DELETE FROM removals WHERE image_id = OLD.id;"
-    " END;"
-    "CREATE TRIGGER images_update AFTER UPDATE ON images BEGIN "
-    COUNT_ROW("OLD", "-1") COUNT_ROW("NEW", "1") UNINDEX_ROW UNTAG_ROW TAG_ROW INDEX_ROW
-    " END;";
+    TRIGGERS("", "");
 
 static const char second[] =
     "CREATE TABLE files ("
@@ -194,7 +201,20 @@ static const char fourth[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX post_images_image ON post_images(image_id);";
 
-static const char *const steps[] = { first, second, third, fourth };
+/*
+ * FTS5 writes its index out at the end of each statement, which is most of the work of
+ * adding a picture. So in a group the new rows go in together at its end
+ * (transaction.c): while `unindexed` has a row, the index has no picture behind its id.
+ */
+#define IS_INDEXED(row)                                                              \
+    " AND NOT EXISTS (SELECT 1 FROM unindexed WHERE after_id < " row ".id)"
+
+static const char fifth[] =
+    "CREATE TABLE unindexed (after_id INTEGER NOT NULL) STRICT;"
+    "DROP TRIGGER images_insert; DROP TRIGGER images_delete; DROP TRIGGER images_update;"
+    TRIGGERS(IS_INDEXED("NEW"), IS_INDEXED("OLD"));
+
+static const char *const steps[] = { first, second, third, fourth, fifth };
 
 const struct migrations schema_migrations = {
     .steps = steps,

@@ -42,6 +42,7 @@ struct catalog {
     locale_t folding; /* for contains.c; (locale_t)0 until needed */
     bool has_contains;
     bool in_group;
+    bool indexes_later; /* the group has new pictures that the index lacks */
     struct error group_loss; /* why SQLite undid the group by itself, if it did */
 };
 
@@ -104,5 +105,10 @@ struct transaction {
 int transaction_begin(struct transaction *t, struct catalog *c, struct error *err);
 int transaction_commit(struct transaction *t, struct error *err);
 void transaction_release(struct transaction *t);
+
+/* In a group: the search index takes the rows that are new from now on when the group
+ * is committed, all at once. Call before transaction_begin(). */
+int transaction_index_later(struct catalog *c, struct error *err);
+int transaction_index_now(struct catalog *c, struct error *err);
 
 #endif

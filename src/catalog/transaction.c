@@ -84,16 +84,52 @@ int catalog_group_begin(struct catalog *c, struct error *err)
     return 0;
 }
 
+int transaction_index_later(struct catalog *c, struct error *err)
+{
+    if (!c->in_group || c->indexes_later) {
+        return 0;
+    }
+    if (check_group(c, err) < 0 ||
+        run(c, "INSERT INTO unindexed SELECT coalesce(max(id), 0) FROM images", err) < 0) {
+        return -1;
+    }
+    c->indexes_later = true;
+    return 0;
+}
+
+int transaction_index_now(struct catalog *c, struct error *err)
+{
+    if (!c->indexes_later) {
+        return 0;
+    }
+    if (run(c, "INSERT INTO search(rowid, original_filename, ai_prompt, alt_text, tags)"
+               " SELECT * FROM searchable WHERE id > (SELECT after_id FROM unindexed)",
+            err) < 0 ||
+        run(c, "DELETE FROM unindexed", err) < 0) {
+        return -1;
+    }
+    c->indexes_later = false;
+    return 0;
+}
+
+static void leave_group(struct catalog *c)
+{
+    c->in_group = c->indexes_later = false;
+}
+
 int catalog_group_commit(struct catalog *c, struct error *err)
 {
     if (!c->in_group) {
         return error_set(err, ERROR_FAILED, "no group of changes is open");
     }
-    int result = check_group(c, err) < 0 ? -1 : run(c, "COMMIT", err);
+    int result = check_group(c, err);
+    if (result == 0) {
+        result = transaction_index_now(c, err) < 0 ? -1 : run(c, "COMMIT", err);
+    }
     if (result < 0) {
         roll_back(c);
     }
-    c->in_group = false;
+    leave_group(c);
     return result;
 }
 
@@ -101,6 +137,6 @@ void catalog_group_abandon(struct catalog *c)
 {
     if (c->in_group) {
         roll_back(c);
-        c->in_group = false;
+        leave_group(c);
     }
 }

@@ -56,6 +56,34 @@ TEST(a_group_is_one_change)
     CHECK(is_consistent(path));
 }
 
+/* New pictures reach the search index at the end of their group, as they are then. */
+TEST(a_group_is_indexed_at_its_end)
+{
+    const char *path = in_scratch("indexed.db");
+    struct catalog *c = open_at(path);
+    int64_t business = default_business(c);
+    add_sample(c, business, 1);
+    CHECK_INT(catalog_group_begin(c, &err), 0);
+    for (uint64_t i = 2; i < 6; i++) {
+        add_sample(c, business, i);
+    }
+    CHECK_INT(catalog_picture_annotate(c, 1, NULL, "a green heron", &err), 1);
+    CHECK_INT(catalog_picture_annotate(c, 3, NULL, "a grey heron", &err), 1);
+    CHECK_INT(catalog_delete_soft(c, 4, &err), 1);
+    CHECK_INT(catalog_removal_begin(c, 5, &err), 0);
+    CHECK_INT(catalog_removal_finish(c, 5, &err), 0);
+    CHECK_INT(catalog_group_commit(c, &err), 0);
+    CHECK_INT(catalog_integrity(c, &err), 0);
+    CHECK_INT(count_of(c, (struct selection){ .search = "heron" }), 2);
+    CHECK_INT(count_of(c, (struct selection){ .search = "holiday" }), 3);
+    CHECK_INT(catalog_restore(c, 4, &err), 1);
+    add_sample(c, business, 6); /* by itself: at once */
+    CHECK_INT(count_of(c, (struct selection){ .search = "holiday" }), 5);
+    CHECK_INT(catalog_integrity(c, &err), 0);
+    catalog_close(c);
+    CHECK(is_consistent(path));
+}
+
 TEST(a_group_is_not_begun_or_ended_twice)
 {
     const char *path = in_scratch("twice.db");
@@ -398,6 +426,7 @@ int main(void)
 {
     scratch_make();
     RUN(a_group_is_one_change);
+    RUN(a_group_is_indexed_at_its_end);
     RUN(a_group_is_not_begun_or_ended_twice);
     RUN(every_change_may_be_in_a_group);
     RUN(an_error_leaves_the_rest_of_the_group);
