@@ -30,6 +30,10 @@ const struct option global_options[] = {
       .help = "use colours: auto, always or never" },
     { OPT_FLAG(struct globals, no_input), .name = "no-input",
       .help = "never ask; fail where an answer is needed" },
+    { OPT_FLAG(struct globals, no_pager), .name = "no-pager",
+      .help = "never show long output through a pager" },
+    { OPT_FLAG(struct globals, no_links), .name = "no-links",
+      .help = "no links on the ids and addresses that a terminal shows" },
     { OPT_TEXT(struct globals, trace), .name = "trace", .value = "FILE",
       .complete = COMPLETE_FILE,
       .help = "write what goes over the network to FILE (- is standard error), without "

@@ -13,7 +13,7 @@
 
 /* Options that every command takes. */
 struct globals {
-    bool quiet, verbose, no_input;
+    bool quiet, verbose, no_input, no_pager, no_links;
     const char *config_file, *catalog_file, *trace;
     struct strlist settings; /* of -c */
     int color;

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "app.h"
 #include "commands.h"
 #include "imgctl/output.h"
 
@@ -41,11 +42,13 @@ static int run(struct app *app, void *arguments, struct error *err)
     const struct command *c = args->command ? find(commands, args->command) : NULL;
     const struct command *child = args->child && c ? find(c->children, args->child) : NULL;
     AUTO_BUF struct buf text = BUF_INIT;
-    (void)app;
     if ((args->command && !c) || (args->child && !child)) {
         error_set(err, ERROR_USAGE, "there is no command \"%s%s%s\"", args->command,
                   c ? " " : "", c ? args->child : "");
         return error_hint(err, "imgctl help lists the commands");
+    }
+    if (!args->json) {
+        output_page(config_text(app->config, "core.pager"));
     }
     if (args->json) {
         help_json(&text);

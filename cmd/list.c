@@ -125,6 +125,9 @@ static int run(struct app *app, void *arguments, struct error *err)
         return -1;
     }
     bool human = out.format == OUTPUT_HUMAN;
+    if (human) {
+        output_page(config_text(app->config, "core.pager"));
+    }
     int result = print_list(app, args, &out, &total, err);
     if (result < 0) {
         output_abandon(&out);

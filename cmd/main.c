@@ -61,9 +61,13 @@ static int unknown_command(const struct invocation *inv, struct error *err)
                 : error_hint(err, "imgctl help lists the commands");
 }
 
-static int show_help(const struct invocation *inv)
+/* Settings that cannot be read are no reason to keep help back. */
+static int show_help(struct app *app, const struct invocation *inv)
 {
     AUTO_BUF struct buf text = BUF_INIT;
+    struct error ignored = ERROR_INIT;
+    bool prepared = app_prepare(app, &ignored) == 0;
+    output_page(prepared ? config_text(app->config, "core.pager") : NULL);
     if (inv->command) {
         help_command(&text, inv->parent, inv->command, output_columns());
     } else {
@@ -71,6 +75,17 @@ static int show_help(const struct invocation *inv)
     }
     output_write(&text);
     return 0;
+}
+
+/* Once before the settings are read, for what may go wrong until then. */
+static void set_up_output(const struct app *app)
+{
+    output_setup(&(struct output_choices){
+        .color = (enum color_choice)app->globals.color,
+        .quiet = app->globals.quiet,
+        .no_pager = app->globals.no_pager,
+        .no_links = app->globals.no_links,
+    });
 }
 
 static int run_command(struct app *app, struct invocation *inv, struct error *err)
@@ -91,13 +106,14 @@ static int dispatch(struct app *app, struct invocation *inv, int argc, char **ar
     if (parse_argv(argc, argv, &app->globals, inv, err) < 0) {
         return -1;
     }
+    set_up_output(app);
     if (inv->help && !inv->unknown) {
-        return show_help(inv);
+        return show_help(app, inv);
     }
     if (app_prepare(app, err) < 0 || parse_settings(inv, app->config, err) < 0) {
         return -1;
     }
-    output_setup((enum color_choice)app->globals.color, app->globals.quiet);
+    set_up_output(app);
     if (inv->unknown) {
         run_external(app, inv, argv);
         return unknown_command(inv, err);
@@ -128,8 +144,8 @@ int main(int argc, char **argv)
         report_error(NULL, &err, wants_json(argc, argv));
         status = error_exit_code(err.kind);
     }
-    if (output_failed() && status == 0) {
-        error_errno(&err, ERROR_FAILED, "cannot write to standard output");
+    error_clear(&err);
+    if (output_finish(&err) < 0 && status == 0) {
         report_error(NULL, &err, false);
         status = 1;
     }

@@ -42,8 +42,11 @@ static void print_details(struct buf *out, const struct picture *p)
         AUTO_BUF struct buf value = BUF_INIT;
         record_text(&value, f, p);
         if (value.len > 0 && strcmp(f->name, "id") != 0) {
+            AUTO_BUF struct buf safe = BUF_INIT;
+            text_escape(&safe, value.data, value.len);
             buf_addf(out, "  %-21s ", f->name);
-            text_escape(out, value.data, value.len);
+            output_link(out, strcmp(f->name, "storage_url") == 0 ? value.data : NULL,
+                        safe.data);
             buf_addch(out, '\n');
         }
     }
@@ -69,6 +72,9 @@ static int run(struct app *app, void *arguments, struct error *err)
     if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         output_begin(&out, &args->output, &picture_type, err) < 0) {
         return -1;
+    }
+    if (out.format == OUTPUT_HUMAN) {
+        output_page(config_text(app->config, "core.pager"));
     }
     output_open(&out, NULL);
     for (size_t i = 0; i < ids.len; i++) {

@@ -70,7 +70,16 @@ void output_abandon(struct output *o);
 
 /* Write B to standard output now, and empty it. */
 void output_write(struct buf *b);
-bool output_failed(void); /* could something not be written? (errno is kept) */
+/* Should printing stop: could something not be written, or has the reader left the
+ * pager? */
+bool output_failed(void);
+
+/* At the very end: what a pager still holds. -1 if something was not written. */
+int output_finish(struct error *err);
+
+/* TEXT, made safe already; on a terminal that understands it a link to ADDRESS
+ * (NULL: none). */
+void output_link(struct buf *out, const char *address, const char *text);
 
 /* S in one cell: backslashes doubled, TAB, newline and all that a terminal would
  * act on as escapes (text_escape). */
@@ -79,12 +88,31 @@ void output_tsv_cell(struct buf *out, const char *s);
 /* A line to standard error, made safe for the terminal; FMT without newline. */
 void output_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* How standard output is: decided once by output_setup(). */
+/* The same behind "imgctl: ", for what went wrong. */
+void output_complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * What people read in full, such as a list: if it is more than the screen holds it
+ * goes through $IMGCTL_PAGER, SETTING (core.pager), $PAGER or "less -FRX". Nothing
+ * happens where standard output is no terminal. Called before the first write.
+ */
+void output_page(const char *setting);
+
+/* How standard output and standard error are: decided once by output_setup(), for
+ * each by itself. */
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-void output_setup(enum color_choice choice, bool quiet);
+
+struct output_choices {
+    enum color_choice color;
+    bool quiet, no_pager, no_links;
+};
+
+void output_setup(const struct output_choices *choices);
 bool output_is_terminal(void);
-bool output_color(void);
+bool output_color(void);       /* of standard output */
+bool output_links(void);
 bool output_quiet(void);
 size_t output_columns(void); /* of the terminal; 80 if unknown */
+size_t output_lines(void);   /* 24 if unknown */
 
 #endif

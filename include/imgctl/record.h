@@ -29,7 +29,8 @@ struct field {
     size_t offset;
 };
 
-/* A column of the table for people. */
+/* A column of the table for people, the most important first: where the terminal is too
+ * narrow for all, those on the right are left out. */
 struct column {
     const char *title; /* NULL ends a list */
     void (*print)(struct buf *out, const void *record);
@@ -42,7 +43,8 @@ struct record_type {
     const struct column *columns;
     const char *const *tsv; /* NULL-terminated names: the columns on a pipe, whose
                                order never changes between releases */
-    const char *id, *url;   /* field names behind --ids and --urls; NULL: none */
+    const char *id, *url;   /* field names behind --ids and --urls; NULL: none. A
+                               table's first column links to the url */
 };
 
 const struct field *record_field(const struct record_type *type, const char *name);

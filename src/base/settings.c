@@ -70,7 +70,8 @@ const struct setting settings[] = {
     { .key = "color.ui", .type = SETTING_CHOICE, .choices = colors, .fallback = "auto",
       .help = "when output has colours" },
     { .key = "core.pager", .type = SETTING_TEXT,
-      .help = "the program that shows long output on a terminal" },
+      .help = "the program that shows long output on a terminal, cat for none; "
+              "$IMGCTL_PAGER comes before it, $PAGER and less after it" },
     { .key = "credential.helper", .type = SETTING_TEXT,
       .help = "the program that is asked for keys and passwords, as git does" },
 };

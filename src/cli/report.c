@@ -72,9 +72,9 @@ void report_error(const char *input, const struct error *err, bool json)
         return;
     }
     if (input) {
-        output_note("imgctl: %s: %s", input, err->message);
+        output_complain("%s: %s", input, err->message);
     } else {
-        output_note("imgctl: %s", err->message);
+        output_complain("%s", err->message);
     }
     if (err->request_id[0]) {
         output_note("  request: %s", err->request_id);
@@ -160,11 +160,40 @@ static bool is_json(const struct report *r)
     return r->out.format == OUTPUT_JSON || r->out.format == OUTPUT_JSONL;
 }
 
-/* For people: aligned as far as a stream can be. On a pipe: id, input, status and
+/* TEXT made safe, filled up with blanks to WIDTH columns. */
+static void add_padded(struct buf *out, const char *text, size_t width)
+{
+    AUTO_BUF struct buf safe = BUF_INIT;
+    text_escape(&safe, text, strlen(text));
+    size_t used = text_width(safe.data);
+    buf_addf(out, "%s%*s", safe.data, used < width ? (int)(width - used) : 0, "");
+}
+
+/* Aligned as far as a stream can be. */
+static void print_for_people(struct report *r, const struct report_item *item,
+                             const char *id)
+{
+    AUTO_BUF struct buf safe = BUF_INIT;
+    struct buf *out = &r->out.buf;
+    const char *end = item->remark ? item->remark : item->detail ? item->detail : "";
+    buf_addf(out, "%4s  ", id);
+    add_padded(out, item->label ? item->label : item->input, 24);
+    buf_addstr(out, "  ");
+    if (item->facts) {
+        add_padded(out, item->facts, 0);
+        buf_addstr(out, "  ");
+    }
+    add_padded(out, item->status, *end ? 10 : 0);
+    buf_addstr(out, *end ? "  " : "");
+    text_escape(&safe, end, strlen(end));
+    output_link(out, end, safe.data);
+    buf_addch(out, '\n');
+}
+
+/* For people, or on a pipe: id, input, status and
  * detail behind TABs. */
 static void print_item(struct report *r, const struct report_item *item)
 {
-    AUTO_BUF struct buf line = BUF_INIT;
     const char *detail = item->detail ? item->detail : "";
     char id[24] = "";
     if (item->id) {
@@ -177,15 +206,7 @@ static void print_item(struct report *r, const struct report_item *item)
         output_tsv_cell(&r->out.buf, detail);
         buf_addch(&r->out.buf, r->out.end);
     } else {
-        buf_addf(&line, "%4s  %-24s  %s%s%-10s  %s", id,
-                 item->label ? item->label : item->input,
-                 item->facts ? item->facts : "", item->facts ? "  " : "", item->status,
-                 item->remark ? item->remark : detail);
-        while (line.len > 0 && line.data[line.len - 1] == ' ') {
-            line.data[--line.len] = '\0';
-        }
-        text_escape(&r->out.buf, line.data, line.len);
-        buf_addch(&r->out.buf, '\n');
+        print_for_people(r, item, id);
     }
     output_write(&r->out.buf);
 }

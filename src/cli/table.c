@@ -8,7 +8,7 @@
 
 #define BLOCK 200
 #define GAP 2
-#define FLEXIBLE_MINIMUM 12
+#define FLEXIBLE_MINIMUM 8
 
 static size_t column_count(const struct output *o)
 {
@@ -26,7 +26,31 @@ void table_begin(struct output *o)
     o->widths = mem_array(column_count(o), sizeof *o->widths);
 }
 
-/* Take from the flexible columns what the line has too much. */
+static size_t least_width(const struct output *o, const size_t *widths, size_t i)
+{
+    bool gives = o->type->columns[i].flexible && widths[i] > FLEXIBLE_MINIMUM;
+    return gives ? FLEXIBLE_MINIMUM : widths[i];
+}
+
+/* Leave out from the right what cannot be there at all; the first two columns, which
+ * tell what a line is about, always stay. */
+static void leave_out(const struct output *o, size_t *widths, size_t count)
+{
+    size_t least = 0, shown = 0;
+    for (size_t i = 0; i < count; i++) {
+        least += widths[i] ? least_width(o, widths, i) + (least ? GAP : 0) : 0;
+        shown += widths[i] > 0;
+    }
+    for (size_t i = count; i > 0 && least > o->width && shown > 2; i--) {
+        if (widths[i - 1] > 0) {
+            least -= least_width(o, widths, i - 1) + GAP;
+            widths[i - 1] = 0;
+            shown--;
+        }
+    }
+}
+
+/* Take from the flexible columns what the line has too much, from the widest first. */
 static void squeeze(const struct output *o, size_t *widths, size_t count)
 {
     size_t total = 0;
@@ -56,9 +80,9 @@ static void pad(struct buf *out, size_t columns)
     }
 }
 
-/* Columns of width 0 have nothing in any row and are left out. */
-static void print_row(struct output *o, const struct strlist *row, const size_t *widths,
-                      size_t count)
+/* The first column of a record links to what the record is about. ADDRESS: NULL. */
+static void print_row(struct output *o, const struct strlist *row, const char *address,
+                      const size_t *widths, size_t count)
 {
     size_t line = o->buf.len;
     for (size_t i = 0; i < count; i++) {
@@ -70,7 +94,7 @@ static void print_row(struct output *o, const struct strlist *row, const size_t 
         size_t space = widths[i] - text_width(cell.data);
         pad(&o->buf, o->buf.len > line ? GAP : 0);
         pad(&o->buf, o->type->columns[i].right ? space : 0);
-        buf_add(&o->buf, cell.data, cell.len);
+        output_link(&o->buf, i == 0 ? address : NULL, cell.data);
         pad(&o->buf, o->type->columns[i].right ? 0 : space);
     }
     while (o->buf.len > line && o->buf.data[o->buf.len - 1] == ' ') {
@@ -86,7 +110,7 @@ static void print_titles(struct output *o, const size_t *widths, size_t count)
         strlist_add(&titles, o->type->columns[i].title);
     }
     buf_addstr(&o->buf, o->color ? "\033[1m" : "");
-    print_row(o, &titles, widths, count);
+    print_row(o, &titles, NULL, widths, count);
     if (o->color) {
         o->buf.len--; /* the newline comes after the reset */
         buf_addstr(&o->buf, "\033[0m\n");
@@ -94,6 +118,7 @@ static void print_titles(struct output *o, const size_t *widths, size_t count)
     o->titled = true;
 }
 
+/* Columns with nothing in any row have the width 0 and are not shown. */
 static void print_block(struct output *o)
 {
     size_t count = column_count(o);
@@ -105,12 +130,13 @@ static void print_block(struct output *o)
         size_t title = text_width(o->type->columns[i].title);
         widths[i] = o->widths[i] == 0 || o->widths[i] > title ? o->widths[i] : title;
     }
+    leave_out(o, widths, count);
     squeeze(o, widths, count);
     if (!o->titled) {
         print_titles(o, widths, count);
     }
     for (size_t r = 0; r < o->row_count; r++) {
-        print_row(o, &o->rows[r], widths, count);
+        print_row(o, &o->rows[r], o->rows[r].items[count], widths, count);
         strlist_release(&o->rows[r]);
     }
     o->row_count = 0;
@@ -120,6 +146,7 @@ static void print_block(struct output *o)
 void table_add(struct output *o, const void *record)
 {
     struct strlist *row = &o->rows[o->row_count++];
+    AUTO_BUF struct buf address = BUF_INIT;
     for (size_t i = 0; o->type->columns[i].title; i++) {
         AUTO_BUF struct buf raw = BUF_INIT;
         AUTO_BUF struct buf safe = BUF_INIT;
@@ -129,6 +156,10 @@ void table_add(struct output *o, const void *record)
         o->widths[i] = width > o->widths[i] ? width : o->widths[i];
         strlist_take(row, buf_detach(&safe));
     }
+    if (o->type->url) {
+        record_text(&address, record_field(o->type, o->type->url), record);
+    }
+    strlist_take(row, buf_detach(&address)); /* behind the cells */
     if (o->row_count == o->row_cap) {
         print_block(o);
     }
