@@ -1,10 +1,17 @@
 #include <stddef.h>
+#include <string.h>
 
 #include "commands.h"
 #include "imgctl/ids.h"
 #include "imgctl/json.h"
+#include "imgctl/mem.h"
 #include "imgctl/report.h"
+#include "imgctl/text.h"
+#include "imgctl/thumbnail.h"
 #include "pictures.h"
+#include "thumbnails.h"
+
+#define THUMBNAIL_WIDTH 300 /* as Cloudinary's */
 
 struct url_args {
     struct strlist operands;
@@ -17,11 +24,12 @@ static const struct option options[] = {
     { OPT_FLAG(struct url_args, original), .name = "original",
       .help = "the picture as it was stored, without optimisation" },
     { OPT_FLAG(struct url_args, thumbnail), .name = "thumbnail",
-      .help = "a thumbnail, cropped to the part that matters" },
+      .help = "a thumbnail: of Cloudinary cropped to the part that matters, of the local "
+              "store a file that fits into the size" },
     { OPT_INT(struct url_args, width), .name = "width", .value = "N", .min = 1,
-      .max = 65535, .help = "at most this wide; a thumbnail exactly (default 300)" },
+      .max = 65535, .help = "at most this wide; a Cloudinary thumbnail exactly (default 300)" },
     { OPT_INT(struct url_args, height), .name = "height", .value = "N", .min = 1,
-      .max = 65535, .help = "at most this high; a thumbnail exactly (default 300)" },
+      .max = 65535, .help = "at most this high; a Cloudinary thumbnail exactly (default 300)" },
     { OPT_TEXT(struct url_args, format), .name = "as", .value = "FORMAT",
       .help = "pin the delivered format, such as jpg, instead of what the viewer takes best" },
     { OPT_TEXT(struct url_args, quality), .name = "quality", .value = "Q",
@@ -49,6 +57,32 @@ static const char *const examples[] = {
     NULL,
 };
 
+/* A store here makes no thumbnails: the link leads to one of our own. */
+static int link_own_thumbnail(struct app *app, const struct url_args *args,
+                              struct store *store, const struct picture *p,
+                              struct buf *out, struct error *err)
+{
+    int width = args->width ? (int)args->width : THUMBNAIL_WIDTH;
+    int height = args->height ? (int)args->height : THUMBNAIL_WIDTH;
+    AUTO_FREE char *path = NULL;
+    if (args->format || args->quality || args->transformation || args->sign) {
+        error_set(err, ERROR_USAGE, "a thumbnail of the store %s is what it is",
+                  store->ops->name);
+        return error_hint(err, "formats, qualities and signatures need the store "
+                               "cloudinary");
+    }
+    if (width > THUMBNAIL_MAX || height > THUMBNAIL_MAX) {
+        return error_set(err, ERROR_USAGE, "a thumbnail has at most %d pixels a side",
+                         THUMBNAIL_MAX);
+    }
+    if (picture_thumbnail(app, store, p, width, height, &path, err) < 0) {
+        return -1;
+    }
+    buf_addstr(out, "file://");
+    text_percent_encode(out, path, strlen(path), "-._~/");
+    return 0;
+}
+
 static int print_link(struct app *app, const struct url_args *args,
                       struct open_stores *stores, const char *operand,
                       struct json_writer *w, struct error *err)
@@ -71,7 +105,13 @@ static int print_link(struct app *app, const struct url_args *args,
     }
     struct store *store = open_stores_get(stores, app, p.storage_provider, err);
     struct stored what = picture_stored(&p);
-    if (!store || store->ops->link(store, &what, &o, &link, err) < 0) {
+    if (!store) {
+        return -1;
+    }
+    int result = args->thumbnail && !store->ops->is_remote
+                     ? link_own_thumbnail(app, args, store, &p, &link, err)
+                     : store->ops->link(store, &what, &o, &link, err);
+    if (result < 0) {
         return -1;
     }
     if (args->json) {

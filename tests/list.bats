@@ -136,7 +136,7 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
 }
 
 @test "on a terminal: a table that fits; on a pipe: no header" {
-    run script -qec "COLUMNS=70 imgctl list" /dev/null
+    run script -qec "COLUMNS=70 imgctl --no-links list" /dev/null
     [[ $output == *"ID"*"NAME"* ]]
     while IFS= read -r line; do
         [ "${#line}" -le 80 ] || { echo "${#line}: $line"; return 1; } # with bold and CR
@@ -175,4 +175,22 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
     [ "$(imgctl count)" = 5 ]
     expect 0 show 5 --json
     json '.[0].sha256 == null and .[0].tags == []'
+}
+
+@test "a local picture's thumbnail is a file, made once" {
+    expect 0 url --thumbnail 1
+    [[ $output == "file://$HOME/.cache/imgctl/thumbnails/"*-300x300.webp ]]
+    file=${output#file://}
+    [ "$(head -c 4 "$file")" = RIFF ]
+    made=$(stat -c %i "$file")
+    expect 0 url --thumbnail 1
+    [ "$(stat -c %i "$file")" = "$made" ]
+    rm -r "$HOME/.local/share/imgctl/store"
+    expect 0 url --thumbnail 1
+    expect 10 url --thumbnail --width 50 1
+    expect 2 url --thumbnail --width 5000 1
+    expect 2 url --thumbnail --as jpg 1
+    sql "UPDATE images SET sha256='../../../../x' WHERE id=2"
+    expect 10 url --thumbnail 2
+    [ ! -e "$HOME/.cache/imgctl/x-300x300.webp" ]
 }

@@ -126,6 +126,10 @@ struct store_ops {
     /* Write the bytes of SHA256 / WHAT to FD. */
     int (*get)(struct store *s, const struct stored *what, const char *sha256, int fd,
                struct error *err);
+    /* The same of a version made by the service, in any format, that fits into WIDTH x
+     * HEIGHT. NULL: get() is as good. */
+    int (*get_small)(struct store *s, const struct stored *what, int width, int height,
+                     int fd, struct error *err);
     /* 1 removed, 0 it was not there, -1. */
     int (*remove)(struct store *s, const struct stored *what, const char *sha256,
                   struct error *err);

@@ -38,6 +38,9 @@ bool text_make_utf8(struct buf *out, const char *s, size_t len);
 /* Percent-encode all but A-Z a-z 0-9 and the bytes in KEEP; upper-case hex. */
 void text_percent_encode(struct buf *out, const char *s, size_t len, const char *keep);
 
+/* Add LEN bytes as base64 with padding (RFC 4648, section 4). */
+void text_base64(struct buf *out, const void *data, size_t len);
+
 /* Lower-case hex of LEN bytes; OUT has room for 2*LEN+1. */
 void text_hex(char *out, const void *data, size_t len);
 

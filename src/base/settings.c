@@ -72,6 +72,8 @@ const struct setting settings[] = {
     { .key = "core.pager", .type = SETTING_TEXT,
       .help = "the program that shows long output on a terminal, cat for none; "
               "$IMGCTL_PAGER comes before it, $PAGER and less after it" },
+    { .key = "cache.max_bytes", .type = SETTING_SIZE, .fallback = "512M",
+      .max = MANY, .help = "how much room thumbnails may take in the cache folder" },
     { .key = "credential.helper", .type = SETTING_TEXT,
       .help = "the program that is asked for keys and passwords, as git does" },
 };

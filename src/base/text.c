@@ -169,3 +169,20 @@ void text_hex(char *out, const void *data, size_t len)
     }
     out[2 * len] = '\0';
 }
+
+void text_base64(struct buf *out, const void *data, size_t len)
+{
+    static const char digits[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *bytes = data;
+    buf_reserve(out, len / 3 * 4 + 4);
+    for (size_t i = 0; i < len; i += 3) {
+        size_t left = len - i;
+        unsigned second = left > 1 ? bytes[i + 1] : 0, third = left > 2 ? bytes[i + 2] : 0;
+        unsigned bits = (unsigned)bytes[i] << 16 | second << 8 | third;
+        buf_addch(out, digits[bits >> 18]);
+        buf_addch(out, digits[bits >> 12 & 63]);
+        buf_addch(out, left > 1 ? digits[bits >> 6 & 63] : '=');
+        buf_addch(out, left > 2 ? digits[bits & 63] : '=');
+    }
+}

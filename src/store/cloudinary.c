@@ -47,16 +47,15 @@ static int make_link(struct store *s, const struct stored *what,
     return cloudinary_url(&a->delivery, &a->key, &link, out, err);
 }
 
-static int get(struct store *s, const struct stored *what, const char *sha256, int fd,
-               struct error *err)
+/* What the delivery link of OPTIONS leads to, into FD. */
+static int download(struct store *s, const struct stored *what,
+                    const struct link_options *options, int fd, struct error *err)
 {
     struct cloudinary *c = (struct cloudinary *)s;
-    struct link_options original = { .kind = LINK_ORIGINAL };
     struct http_response answer = HTTP_RESPONSE_INIT;
     AUTO_BUF struct buf url = BUF_INIT;
-    (void)sha256; /* Cloudinary finds by public id */
     struct http_client *client = cloudinary_client(c, err);
-    if (!client || make_link(s, what, &original, &url, err) < 0) {
+    if (!client || make_link(s, what, options, &url, err) < 0) {
         return -1;
     }
     struct http_request request = {
@@ -75,6 +74,23 @@ static int get(struct store *s, const struct stored *what, const char *sha256, i
     }
     http_response_release(&answer);
     return result;
+}
+
+static int get(struct store *s, const struct stored *what, const char *sha256, int fd,
+               struct error *err)
+{
+    struct link_options original = { .kind = LINK_ORIGINAL };
+    (void)sha256; /* Cloudinary finds by public id */
+    return download(s, what, &original, fd, err);
+}
+
+static int get_small(struct store *s, const struct stored *what, int width, int height,
+                     int fd, struct error *err)
+{
+    AUTO_FREE char *limit =
+        mem_printf("c_limit,f_webp,h_%d,q_auto:good,w_%d", height, width);
+    struct link_options small = { .transformation = limit };
+    return download(s, what, &small, fd, err);
 }
 
 /* ---- remove ---- */
@@ -204,6 +220,7 @@ static const struct store_ops cloudinary_ops = {
     .run = cloudinary_run,
     .cancel = cloudinary_cancel,
     .get = get,
+    .get_small = get_small,
     .remove = remove_asset,
     .link = make_link,
     .check = check,
