@@ -166,6 +166,7 @@ _imgctl_setting()
     case $1 in
     store) names='local cloudinary' ;;
     upload.strip) names='gps all none' ;;
+    generate.provider) names='openai mock' ;;
     color.ui) names='auto always never' ;;
     esac
 }

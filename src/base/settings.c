@@ -13,6 +13,7 @@
 
 static const char *const stores[] = { "local", "cloudinary", NULL };
 static const char *const strips[] = { "gps", "all", "none", NULL };
+static const char *const providers[] = { "openai", "mock", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
 const struct setting settings[] = {
@@ -38,6 +39,11 @@ const struct setting settings[] = {
       .min = 1, .max = MANY,
       .help = "larger files are sent in pieces of this size; the service wants more "
               "than 5 MB" },
+    { .key = "generate.provider", .type = SETTING_CHOICE, .choices = providers,
+      .fallback = "openai",
+      .help = "who makes pictures; mock draws test cards, offline and for nothing" },
+    { .key = "generate.timeout", .type = SETTING_INT, .fallback = "600", .min = 1,
+      .max = 86400, .help = "seconds that making pictures may take" },
     { .key = "generate.model", .type = SETTING_TEXT, .fallback = "gpt-image-2.5-flare",
       .help = "the model that is used when none is named; imgctl cost --models lists "
               "them" },

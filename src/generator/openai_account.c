@@ -1,0 +1,141 @@
+#include "openai_account.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "imgctl/http.h"
+#include "imgctl/mem.h"
+
+#define OFFICIAL_URL "https://api.openai.com/v1"
+#define OFFICIAL_HOST "api.openai.com"
+
+void openai_account_release(struct openai_account *a)
+{
+    free(a->base_url);
+    free(a->origin);
+    secret_release(&a->key);
+    *a = (struct openai_account)OPENAI_ACCOUNT_INIT;
+}
+
+static int malformed(struct error *err, const char *why)
+{
+    error_set(err, ERROR_CONFIG, "OPENAI_BASE_URL %s", why);
+    return error_hint(err, "it looks like %s or http://127.0.0.1:8080/v1; unset it for "
+                      "OpenAI itself", OFFICIAL_URL);
+}
+
+/* OpenAI has hosts for regions, such as eu.api.openai.com. */
+static bool is_official(const char *host)
+{
+    size_t len = strcspn(host, ":");
+    size_t tail = strlen(OFFICIAL_HOST);
+    return len >= tail && strncasecmp(host + len - tail, OFFICIAL_HOST, tail) == 0 &&
+           (len == tail || host[len - tail - 1] == '.');
+}
+
+/* The host of "host", "host:port" or "[v6]:port"; caller frees. */
+static char *without_port(const char *authority)
+{
+    size_t len = *authority == '[' ? strcspn(authority, "]") + 1 : strcspn(authority, ":");
+    return mem_strndup(authority, len);
+}
+
+static bool is_port(const char *s)
+{
+    return *s == '\0' || (*s == ':' && s[1] != '\0' && strlen(s) <= 6 &&
+                          s[1 + strspn(s + 1, "0123456789")] == '\0');
+}
+
+int openai_account_set_url(struct openai_account *a, const char *url, struct error *err)
+{
+    size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
+                    : strncasecmp(url, "http://", 7) == 0 ? 7
+                                                          : 0;
+    if (scheme == 0) {
+        return malformed(err, "begins neither with https:// nor with http://");
+    }
+    for (const char *p = url; *p; p++) {
+        if (!isgraph((unsigned char)*p) || strchr("?#@\\\"<>", *p)) {
+            return malformed(err, "has characters that do not belong there: a user, a "
+                                  "query, a blank");
+        }
+    }
+    size_t len = strlen(url);
+    while (len > scheme && url[len - 1] == '/') {
+        len--;
+    }
+    size_t origin = scheme + strcspn(url + scheme, "/");
+    AUTO_FREE char *authority = mem_strndup(url + scheme, origin - scheme);
+    AUTO_FREE char *host = without_port(authority);
+    size_t host_len = strlen(host);
+    if (host_len == 0 || host_len > strlen(authority) || !is_port(authority + host_len)) {
+        return malformed(err, "names no host that can be used");
+    }
+    if (scheme == 7 && !http_host_is_loopback(host)) {
+        return malformed(err, "would send key and prompt without encryption: http is for "
+                              "this machine only");
+    }
+    free(a->base_url);
+    free(a->origin);
+    a->base_url = mem_strndup(url, len);
+    a->origin = mem_strndup(url, origin);
+    a->host = a->origin + scheme;
+    a->is_official = is_official(a->host);
+    return 0;
+}
+
+/* The key becomes a part of a header. */
+static int check_key(const struct secret *key, struct error *err)
+{
+    for (size_t i = 0; i < key->text.len; i++) {
+        unsigned char c = (unsigned char)key->text.data[i];
+        if (!isgraph(c) || c == '<' || c == '>') {
+            error_set(err, ERROR_CREDENTIALS,
+                      "OPENAI_API_KEY (%s) is a placeholder or has blanks", key->origin);
+            return error_hint(err, "copy it again from the console of the service");
+        }
+    }
+    return 0;
+}
+
+int openai_account_load(const struct config *config, struct openai_account *a,
+                        struct error *err)
+{
+    const char *url = getenv("OPENAI_BASE_URL");
+    if (openai_account_set_url(a, url && *url ? url : OFFICIAL_URL, err) < 0) {
+        return -1;
+    }
+    int found = secret_get("OPENAI_API_KEY", config, &a->key, err);
+    if (found < 0) {
+        return -1;
+    }
+    if (a->is_official && (found == 0 || a->key.text.len == 0)) {
+        error_set(err, ERROR_CREDENTIALS, "OPENAI_API_KEY is not set");
+        return error_hint(err, "get a key at https://platform.openai.com/api-keys, or "
+                          "rehearse without one: --provider mock");
+    }
+    return check_key(&a->key, err);
+}
+
+static void add_variable(struct strlist *out, const char *header, const char *variable)
+{
+    const char *value = getenv(variable);
+    if (value && *value) {
+        AUTO_FREE char *line = mem_printf("%s: %s", header, value);
+        strlist_add(out, line);
+    }
+}
+
+void openai_account_headers(const struct openai_account *a, struct strlist *out)
+{
+    if (a->key.text.len > 0) {
+        char *line = mem_printf("Authorization: Bearer %s", a->key.text.data);
+        strlist_add(out, line);
+        explicit_bzero(line, strlen(line));
+        free(line);
+    }
+    add_variable(out, "OpenAI-Organization", "OPENAI_ORG_ID");
+    add_variable(out, "OpenAI-Project", "OPENAI_PROJECT_ID");
+}
