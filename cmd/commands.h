@@ -13,6 +13,7 @@
     X(show) \
     X(count) \
     X(url) \
+    X(preview) \
     X(get) \
     X(push) \
     X(delete) \

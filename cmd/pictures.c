@@ -155,14 +155,6 @@ struct selection select_from_args(const struct select_args *args)
     };
 }
 
-struct stored picture_stored(const struct picture *picture)
-{
-    struct stored s = picture->remote;
-    s.url = picture->storage_url;
-    s.public_id = picture->cloudinary_public_id;
-    return s;
-}
-
 struct store *open_stores_get(struct open_stores *s, struct app *app, const char *name,
                               struct error *err)
 {

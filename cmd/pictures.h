@@ -28,9 +28,6 @@ extern const struct option select_options[];
 /* ARGS as a selection; the strings stay ARGS's. */
 struct selection select_from_args(const struct select_args *args);
 
-/* What a store needs to find PICTURE's bytes; points into it. */
-struct stored picture_stored(const struct picture *picture);
-
 /* Stores by name, opened at first use: a list of pictures may have several. */
 #define STORES_AT_ONCE 4
 

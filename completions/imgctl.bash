@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url get push delete restore purge account business config verify doctor help version'
+imgctl_commands='upload list show count url preview get push delete restore purge account business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -49,6 +49,12 @@ _imgctl_value()
     'url')
         case $2 in
         --width | --height | --as | --quality | --transformation) kind='nothing' ;;
+        esac
+        ;;
+    'preview')
+        case $2 in
+        --protocol) kind='words auto kitty iterm2 sixel blocks 256 16 ascii' ;;
+        --size) kind='nothing' ;;
         esac
         ;;
     'get')
@@ -115,6 +121,7 @@ _imgctl_options()
     'show') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'count') names+=' --json --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --json --null' ;;
+    'preview') names+=' --protocol --size --grid' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
@@ -137,6 +144,7 @@ _imgctl_operand()
     'upload '*) kind='file' ;;
     'show '*) kind='picture' ;;
     'url '*) kind='picture' ;;
+    'preview '*) kind='picture' ;;
     'get '*) kind='picture' ;;
     'push '*) kind='picture' ;;
     'delete '*) kind='picture' ;;

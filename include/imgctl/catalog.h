@@ -82,6 +82,9 @@ struct picture {
 #define AUTO_PICTURE __attribute__((cleanup(picture_release)))
 void picture_release(struct picture *p);
 
+/* What a store needs to find P's bytes; points into P. */
+struct stored picture_stored(const struct picture *p);
+
 /* 1 found, 0 not (*ret is empty then), -1. Deleted ones are found too. */
 int catalog_picture(struct catalog *c, int64_t id, struct picture *ret,
                     struct error *err);

@@ -23,6 +23,14 @@ void picture_release(struct picture *p)
     *p = (struct picture)PICTURE_INIT;
 }
 
+struct stored picture_stored(const struct picture *p)
+{
+    struct stored s = p->remote;
+    s.url = p->storage_url;
+    s.public_id = p->cloudinary_public_id;
+    return s;
+}
+
 int picture_missing(int64_t id, struct error *err)
 {
     error_set(err, ERROR_NOT_FOUND, "there is no picture %lld", (long long)id);

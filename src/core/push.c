@@ -44,14 +44,6 @@ static int release_bytes(const struct pusher *push, int64_t id, const char *sha2
 
 /* ---- Sending ---- */
 
-static struct stored stored_of(const struct picture *p)
-{
-    struct stored s = p->remote;
-    s.url = p->storage_url;
-    s.public_id = p->cloudinary_public_id;
-    return s;
-}
-
 /* What the row will say, of what the store said. Takes STORED over. */
 static void take_place(struct picture *p, const struct pusher *push,
                        const struct outgoing *o, struct stored *stored)
@@ -105,7 +97,7 @@ static void withdraw(const struct pusher *push, const struct picture *p,
                      const struct transfer *t)
 {
     struct error ignored = ERROR_INIT; /* that the row is gone is the one to tell */
-    struct stored what = stored_of(p);
+    struct stored what = picture_stored(p);
     bool is_free;
     if (catalog_transfer_drop(push->catalog, t->id, &ignored) == 0 && !what.existing &&
         catalog_removal_bytes_free(push->catalog, p, &is_free, &ignored) == 0 &&
@@ -180,7 +172,7 @@ static int settle_moved(const struct pusher *push, const struct picture *p,
     if (push->from->ops->examine(push->from, &fact, 1, false, err) < 0) {
         return -1;
     }
-    struct stored there = stored_of(p);
+    struct stored there = picture_stored(p);
     if (fact.state == STORE_LACKS) {
         return 0;
     }
@@ -251,7 +243,7 @@ static int move(const struct pusher *push, struct picture *p, enum push_status *
                 int64_t *other, struct error *err)
 {
     AUTO_OUTGOING struct outgoing o = OUTGOING_INIT;
-    struct stored what = stored_of(p);
+    struct stored what = picture_stored(p);
     *status = PUSH_SKIPPED;
     if (outgoing_read(&o, push->from, &what, p->sha256, push->strip, err) < 0) {
         if (was_moved(push, p)) {

@@ -121,9 +121,7 @@ static struct verify_picture *batch_add(struct batch *b, char *input)
 
 static void take_picture(struct verify_picture *item)
 {
-    item->what = item->picture.remote;
-    item->what.url = item->picture.storage_url;
-    item->what.public_id = item->picture.cloudinary_public_id;
+    item->what = picture_stored(&item->picture);
     item->finding.id = item->picture.id;
 }
 

@@ -45,7 +45,7 @@ static uint32_t *colors_of(const struct raster *r, enum graphics how)
         } else {
             palette_basic(p);
         }
-        indices = palette_map(p, r);
+        indices = palette_map(p, r, how == GRAPHICS_256 ? 2 : 4);
     }
     for (size_t i = 0; i < count; i++) {
         const uint8_t *p = r->pixels + i * r->channels;

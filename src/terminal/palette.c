@@ -210,6 +210,7 @@ static int nearest(struct palette *p, const int color[3])
  * sides. */
 struct errors {
     int *here, *next;
+    int share; /* of what is lost that is handed on, in quarters */
 };
 
 static uint8_t map_pixel(struct palette *p, const uint8_t *pixel, const struct errors *e,
@@ -222,7 +223,7 @@ static uint8_t map_pixel(struct palette *p, const uint8_t *pixel, const struct e
     }
     int index = nearest(p, color);
     for (size_t c = 0; c < 3; c++) {
-        int lost = color[c] - p->colors[index][c];
+        int lost = (color[c] - p->colors[index][c]) * e->share / 4;
         e->here[(x + 2) * 3 + c] += lost * 7;
         e->next[x * 3 + c] += lost * 3;
         e->next[(x + 1) * 3 + c] += lost * 5;
@@ -231,12 +232,12 @@ static uint8_t map_pixel(struct palette *p, const uint8_t *pixel, const struct e
     return (uint8_t)index;
 }
 
-uint8_t *palette_map(struct palette *p, const struct raster *r)
+uint8_t *palette_map(struct palette *p, const struct raster *r, int share)
 {
     size_t room = ((size_t)r->width + 2) * 3;
     AUTO_FREE int *one = mem_array(room, sizeof *one);
     AUTO_FREE int *two = mem_array(room, sizeof *two);
-    struct errors e = { one, two };
+    struct errors e = { one, two, share };
     uint8_t *ret = mem_array((size_t)r->width * r->height, 1);
     for (size_t y = 0; y < r->height; y++) {
         for (size_t x = 0; x < r->width; x++) {

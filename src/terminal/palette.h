@@ -28,8 +28,9 @@ void palette_cube(struct palette *p);
 /* The first 16 as terminals usually have them. */
 void palette_basic(struct palette *p);
 
-/* Every pixel of R as an index. The caller's. */
-uint8_t *palette_map(struct palette *p, const struct raster *r);
+/* Every pixel of R as an index. SHARE is how much of what is lost is handed on, in
+ * quarters: all where pixels are small, less where each is seen. The caller's. */
+uint8_t *palette_map(struct palette *p, const struct raster *r, int share);
 
 bool palette_is_transparent(const struct raster *r, const uint8_t *pixel);
 

@@ -75,7 +75,7 @@ void encode_sixel(const struct raster *r, struct buf *out)
 {
     AUTO_FREE struct palette *p = mem_alloc(sizeof *p);
     palette_of(p, r, 255);
-    AUTO_FREE uint8_t *indices = palette_map(p, r);
+    AUTO_FREE uint8_t *indices = palette_map(p, r, 4);
     AUTO_FREE uint8_t *lines = mem_array(256, r->width);
     buf_addf(out, "\033P0;1;0q\"1;1;%u;%u", r->width, r->height);
     add_colors(out, p);
