@@ -16,7 +16,7 @@ struct decoder {
     const struct decoder_kind *kind;
     uint32_t width, height; /* of the rows */
     uint8_t channels;       /* of the rows: 3 or 4 */
-    uint8_t reduction;      /* rows are this many times smaller than what is stored */
+    double part_x, part_y;  /* how much smaller rows are than what is stored: 0..1 */
 };
 
 struct image_module {

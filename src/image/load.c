@@ -91,9 +91,8 @@ static int copy_rows(const struct image_module *m, struct decoder *d, struct box
 static int scale_rows(const struct image_module *m, struct decoder *d, struct box crop,
                       struct raster *ret, struct error *err)
 {
-    double part = 1.0 / d->reduction;
-    struct window window = { crop.x * part, crop.y * part, crop.width * part,
-                             crop.height * part };
+    struct window window = { crop.x * d->part_x, crop.y * d->part_y,
+                             crop.width * d->part_x, crop.height * d->part_y };
     AUTO_FREE uint8_t *row = mem_array(d->width, d->channels);
     struct scaler *s = scaler_open(d->width, d->height, window, ret);
     int result = 0;
@@ -114,8 +113,7 @@ static int decode(const struct image_module *m, struct decoder *d,
     if (raster_new(ret, plan->width, plan->height, d->channels, err) < 0) {
         return -1;
     }
-    bool as_it_is = d->reduction == 1 && plan->width == crop->width &&
-                    plan->height == crop->height;
+    bool as_it_is = plan->width == crop->width && plan->height == crop->height;
     if ((as_it_is ? copy_rows : scale_rows)(m, d, *crop, ret, err) < 0 ||
         m->finish(d, err) < 0) {
         raster_release(ret);

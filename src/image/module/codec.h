@@ -27,8 +27,8 @@ int jpeg_open(int fd, int64_t size, const struct image_info *info, double shrink
               struct decoder **ret, struct error *err);
 int png_open(int fd, int64_t size, const struct image_info *info, struct decoder **ret,
              struct error *err);
-int webp_open(int fd, int64_t size, const struct image_info *info, struct decoder **ret,
-              struct error *err);
+int webp_open(int fd, int64_t size, const struct image_info *info, double shrink,
+              struct decoder **ret, struct error *err);
 
 int jpeg_encode(const struct raster *r, const struct save_options *o, struct buf *out,
                 struct error *err);

@@ -165,10 +165,11 @@ static int choose_colour(struct jpeg_decoder *d, struct error *err)
     }
 }
 
-/* The reduced sizes a JPEG decodes to for less, where they leave the scaler enough. */
-static uint8_t reduction(double shrink)
+/* A JPEG decodes to an eighth, a quarter or half of its size for less; the scaler then
+ * gets at least twice what it gives, for averages of blocks are no good filter. */
+static unsigned reduction(double shrink)
 {
-    return shrink >= 8 ? 8 : shrink >= 4 ? 4 : shrink >= 2 ? 2 : 1;
+    return shrink >= 16 ? 8 : shrink >= 8 ? 4 : shrink >= 4 ? 2 : 1;
 }
 
 static int read_header(struct jpeg_decoder *d, struct error *err)
@@ -204,9 +205,10 @@ static int start(struct jpeg_decoder *d, double shrink, struct error *err)
     if (choose_colour(d, err) < 0) {
         return -1;
     }
-    d->base.reduction = reduction(shrink);
+    unsigned reduced = reduction(shrink);
+    d->base.part_x = d->base.part_y = 1.0 / reduced;
     d->jpeg.scale_num = 1;
-    d->jpeg.scale_denom = d->base.reduction;
+    d->jpeg.scale_denom = reduced;
     jpeg_start_decompress(&d->jpeg);
     return 0;
 }

@@ -36,7 +36,7 @@ static int open_picture(int fd, int64_t size, const struct image_info *info,
     case IMAGE_PNG:
         return png_open(fd, size, info, ret, err);
     case IMAGE_WEBP:
-        return webp_open(fd, size, info, ret, err);
+        return webp_open(fd, size, info, shrink, ret, err);
     case IMAGE_NONE:
         break;
     }

@@ -258,7 +258,7 @@ int png_open(int fd, int64_t size, const struct image_info *info, struct decoder
 {
     struct png_decoder *d = mem_alloc(sizeof *d);
     d->base.kind = &kind;
-    d->base.reduction = 1;
+    d->base.part_x = d->base.part_y = 1;
     d->fd = fd;
     d->size = size;
     if (read_header(d, err) < 0 ||
