@@ -115,6 +115,11 @@ $(BUILD)/test-%: $(BUILD)/obj/tests/unit/%_test.o $(filter-out $(CLI_OBJECTS),$(
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS) -lz -lpthread
 
+# Programs that only `make bench` needs.
+$(BUILD)/bench-%: $(BUILD)/obj/tests/bench/%.o $(filter-out $(CLI_OBJECTS),$(ROOMS)) | $(MODULES)
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS) -lpthread
+
 # Man pages and completions are committed; this writes their generated parts anew.
 $(BUILD)/generate: $(call object,man/generate.c $(filter-out cmd/main.c,$(COMMAND_SOURCES))) $(ROOMS)
 	$(SAY) LINK $@
@@ -175,7 +180,7 @@ check-full: check
 lint: $(BUILD)/generate
 	BUILD="$(abspath $(BUILD))" tests/lint
 
-bench: all
+bench: all $(BUILD)/bench-pixels
 	BUILD="$(abspath $(BUILD))" tests/bench/run
 
 deb:
