@@ -15,6 +15,7 @@
     X(url) \
     X(preview) \
     X(get) \
+    X(gallery) \
     X(push) \
     X(delete) \
     X(restore) \

@@ -13,10 +13,6 @@ struct list_args {
     int sort;
 };
 
-/* In the order of enum catalog_sort. */
-static const char *const sort_names[] = { "id",     "name",    "bytes",   "width",
-                                          "height", "created", "updated", NULL };
-
 static const struct option options[] = {
     { OPT_INT(struct list_args, page), .name = "page", .value = "N", .min = 1,
       .max = 1000000000, .fallback = "1", .help = "which page" },

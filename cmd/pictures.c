@@ -110,6 +110,9 @@ const struct record_type picture_type = {
     .url = "storage_url",
 };
 
+const char *const sort_names[] = { "id",     "name",    "bytes",   "width",
+                                   "height", "created", "updated", NULL };
+
 const struct option select_options[] = {
     { OPT_TEXT(struct select_args, search), .name = "search", .value = "TEXT",
       .help = "file name, prompt, alt text or a tag contains TEXT" },

@@ -25,6 +25,9 @@ struct select_args {
 
 extern const struct option select_options[];
 
+/* For --sort, in the order of enum catalog_sort; NULL-terminated. */
+extern const char *const sort_names[];
+
 /* ARGS as a selection; the strings stay ARGS's. */
 struct selection select_from_args(const struct select_args *args);
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get push delete restore purge account business config verify doctor help version'
+imgctl_commands='upload list show count url preview get gallery push delete restore purge account business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -61,6 +61,16 @@ _imgctl_value()
         case $2 in
         -o | --output) kind='file' ;;
         --format) kind='nothing' ;;
+        esac
+        ;;
+    'gallery')
+        case $2 in
+        -o | --output) kind='file' ;;
+        --sort) kind='words id name bytes width height created updated' ;;
+        --progress) kind='words auto bar log json none' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --title | --size | --search | --tag | --created | --width | --height | --ratio | --bytes) kind='nothing' ;;
         esac
         ;;
     'push')
@@ -123,6 +133,7 @@ _imgctl_options()
     'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --json --null' ;;
     'preview') names+=' --protocol --size --grid' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
+    'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
