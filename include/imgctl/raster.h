@@ -51,9 +51,23 @@ struct load_options {
     bool fit;                   /* width and height are a box to fit into, never enlarged */
 };
 
-/* Decode the first (or only) picture of a file. */
+/*
+ * Decode the first (or only) picture of a file: in a child process that the kernel
+ * lets do nothing but that (guard.h), so a decoder that a picture breaks is one picture
+ * that failed, ERROR_IMAGE_CORRUPT. The child inherits what this process has open and
+ * closes it.
+ */
 int image_load(int fd, int64_t size, const struct load_options *options,
                struct raster *ret, struct error *err);
+
+/* Whether image_load() uses a child; to be set before the first one. */
+enum image_guard { IMAGE_GUARD_ON, IMAGE_GUARD_OFF };
+void image_guard_set(enum image_guard mode);
+
+/* What the last child could do: confined, or (an old kernel) only apart. */
+enum image_guard_state { IMAGE_GUARD_UNTRIED, IMAGE_GUARD_CONFINED,
+                         IMAGE_GUARD_UNCONFINED };
+enum image_guard_state image_guard_state(void);
 
 /* Scale IN (all of it) to WIDTH x HEIGHT. */
 int raster_scale(const struct raster *in, uint32_t width, uint32_t height,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "guard.h"
 #include "image_parts.h"
 #include "imgctl/mem.h"
 #include "pixels.h"
@@ -123,8 +124,8 @@ static int decode(const struct image_module *m, struct decoder *d,
     return 0;
 }
 
-int image_load(int fd, int64_t size, const struct load_options *options,
-               struct raster *ret, struct error *err)
+int image_load_here(int fd, int64_t size, const struct load_options *options,
+                    struct raster *ret, struct error *err)
 {
     const struct image_module *m = image_codecs(err);
     struct image_info info;

@@ -1,0 +1,331 @@
+#include "guard.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "imgctl/digest.h"
+#include "pixels.h"
+
+#define CHILDREN 16 /* kept; more threads than that do not decode */
+
+struct request {
+    int64_t size;
+    struct load_options options;
+};
+
+struct answer {
+    int result;
+    bool is_confined;
+    struct error error;
+    uint32_t width, height;
+    uint8_t channels;
+};
+
+struct child {
+    pid_t pid;
+    int socket;
+};
+
+/* Those that have nothing to do. */
+static struct {
+    pthread_mutex_t lock;
+    struct child idle[CHILDREN];
+    int count;
+} children = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static enum image_guard mode = IMAGE_GUARD_ON;
+static enum image_guard_state state = IMAGE_GUARD_UNTRIED;
+
+void image_guard_set(enum image_guard m)
+{
+    mode = m;
+}
+
+enum image_guard_state image_guard_state(void)
+{
+    return __atomic_load_n(&state, __ATOMIC_RELAXED);
+}
+
+/* ---- Talking ---- */
+
+static bool send_all(int socket, const void *data, size_t len)
+{
+    const char *p = data;
+    while (len > 0) {
+        ssize_t n = write(socket, p, len);
+        if (n < 0 && errno != EINTR) {
+            return false;
+        }
+        p += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+static bool receive_all(int socket, void *data, size_t len)
+{
+    char *p = data;
+    while (len > 0) {
+        ssize_t n = read(socket, p, len);
+        if (n == 0 || (n < 0 && errno != EINTR)) {
+            return false;
+        }
+        p += n > 0 ? n : 0;
+        len -= n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+union descriptor {
+    struct cmsghdr header; /* for its alignment */
+    char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+/* REQUEST with the descriptor FD. */
+static bool send_request(int socket, const struct request *request, int fd)
+{
+    union descriptor control = { .bytes = { 0 } };
+    struct iovec data = { (void *)request, sizeof *request };
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1,
+        .msg_control = control.bytes, .msg_controllen = sizeof control.bytes,
+    };
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof fd);
+    memcpy(CMSG_DATA(header), &fd, sizeof fd);
+    ssize_t n;
+    do {
+        n = sendmsg(socket, &message, MSG_NOSIGNAL);
+    } while (n < 0 && errno == EINTR);
+    return n == (ssize_t)sizeof *request;
+}
+
+/* False when the parent is gone. */
+static bool receive_request(int socket, struct request *ret, int *ret_fd)
+{
+    union descriptor control;
+    struct iovec data = { ret, sizeof *ret };
+    struct msghdr message = {
+        .msg_iov = &data, .msg_iovlen = 1,
+        .msg_control = control.bytes, .msg_controllen = sizeof control.bytes,
+    };
+    if (recvmsg(socket, &message, 0) != (ssize_t)sizeof *ret) {
+        return false;
+    }
+    const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    if (!header || header->cmsg_type != SCM_RIGHTS) {
+        return false;
+    }
+    memcpy(ret_fd, CMSG_DATA(header), sizeof *ret_fd);
+    return true;
+}
+
+/* ---- The child ---- */
+
+static bool serve_one(int socket, bool is_confined)
+{
+    struct request request;
+    struct raster r = RASTER_INIT;
+    struct answer answer = { .is_confined = is_confined };
+    int fd;
+    if (!receive_request(socket, &request, &fd)) {
+        return false;
+    }
+    answer.result = image_load_here(fd, request.size, &request.options, &r, &answer.error);
+    close(fd);
+    answer.width = r.width;
+    answer.height = r.height;
+    answer.channels = r.channels;
+    bool sent = send_all(socket, &answer, sizeof answer) &&
+                (answer.result < 0 ||
+                 send_all(socket, r.pixels, (size_t)r.width * r.height * r.channels));
+    raster_release(&r);
+    return sent;
+}
+
+static void close_others(int socket)
+{
+    if (socket > 3) {
+        close_range(3, (unsigned)socket - 1, 0);
+    }
+    close_range((unsigned)socket + 1, ~0U, 0);
+}
+
+__attribute__((noreturn)) static void serve(int socket)
+{
+    static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
+        signal(fatal[i], SIG_IGN); /* the parent decides, and takes us along */
+    }
+    signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    tzset(); /* a library asks for the time, which reads a file the first time */
+    close_others(socket);
+    bool is_confined = guard_confine();
+    while (serve_one(socket, is_confined)) {
+    }
+    _exit(0);
+}
+
+/* ---- The parent ---- */
+
+static int start_child(struct child *ret, struct error *err)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
+        return error_errno(err, ERROR_FAILED, "cannot start a process to decode in");
+    }
+    pid_t pid = fork();
+    if (pid == 0) {
+        serve(ends[1]);
+    }
+    int why = errno;
+    close(ends[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        errno = why;
+        return error_errno(err, ERROR_FAILED, "cannot start a process to decode in");
+    }
+    *ret = (struct child){ .pid = pid, .socket = ends[0] };
+    return 0;
+}
+
+static int take_child(struct child *ret, struct error *err)
+{
+    bool found = false;
+    pthread_mutex_lock(&children.lock);
+    if (children.count > 0) {
+        *ret = children.idle[--children.count];
+        found = true;
+    }
+    pthread_mutex_unlock(&children.lock);
+    return found ? 0 : start_child(ret, err);
+}
+
+static void end_child(const struct child *c, int *status)
+{
+    close(c->socket);
+    while (waitpid(c->pid, status, 0) < 0 && errno == EINTR) {
+    }
+}
+
+static void keep_child(const struct child *c)
+{
+    bool kept = false;
+    int status;
+    pthread_mutex_lock(&children.lock);
+    if (children.count < CHILDREN) {
+        children.idle[children.count++] = *c;
+        kept = true;
+    }
+    pthread_mutex_unlock(&children.lock);
+    if (!kept) {
+        end_child(c, &status);
+    }
+}
+
+static int died(const struct child *c, struct error *err)
+{
+    int status = 0;
+    end_child(c, &status);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+        error_set(err, ERROR_IMAGE_CORRUPT,
+                  "its decoder was stopped: it asked for what no decoder needs");
+    } else {
+        error_set(err, ERROR_IMAGE_CORRUPT, "its decoder crashed (signal %d)",
+                  WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    }
+    return error_hint(err, "this picture may have been made to do harm; a report of it is"
+                           " welcome");
+}
+
+static int receive_raster(int socket, const struct answer *answer, struct raster *ret,
+                          struct error *err)
+{
+    if (answer->channels < 3 || answer->channels > 4) {
+        return error_set(err, ERROR_IMAGE_CORRUPT, "its decoder answers nonsense");
+    }
+    if (raster_new(ret, answer->width, answer->height, answer->channels, err) < 0) {
+        return -1;
+    }
+    if (!receive_all(socket, ret->pixels,
+                     (size_t)ret->width * ret->height * ret->channels)) {
+        raster_release(ret);
+        return error_set(err, ERROR_IMAGE_CORRUPT, "its decoder did not finish");
+    }
+    return 0;
+}
+
+/* Nothing that a child says is trusted further than it must be: it may be what the
+ * picture made of it. */
+static void take_error(const struct answer *answer, struct error *err)
+{
+    *err = answer->error;
+    err->message[sizeof err->message - 1] = '\0';
+    err->hint[sizeof err->hint - 1] = '\0';
+    err->request_id[0] = '\0';
+    switch (err->kind) {
+    case ERROR_IMAGE_TYPE:
+    case ERROR_IMAGE_LIMIT:
+    case ERROR_USAGE:
+    case ERROR_FILE:
+    case ERROR_FAILED:
+        break;
+    default:
+        err->kind = ERROR_IMAGE_CORRUPT;
+    }
+}
+
+int guard_load(int fd, int64_t size, const struct load_options *options,
+               struct raster *ret, struct error *err)
+{
+    struct request request = { .size = size, .options = *options };
+    struct child c = { .socket = -1 };
+    struct answer answer;
+    if (take_child(&c, err) < 0) {
+        return -1;
+    }
+    if (!send_request(c.socket, &request, fd) ||
+        !receive_all(c.socket, &answer, sizeof answer)) {
+        return died(&c, err);
+    }
+    __atomic_store_n(&state, answer.is_confined ? IMAGE_GUARD_CONFINED
+                                                : IMAGE_GUARD_UNCONFINED,
+                     __ATOMIC_RELAXED);
+    if (answer.result < 0) {
+        take_error(&answer, err);
+        keep_child(&c);
+        return -1;
+    }
+    if (receive_raster(c.socket, &answer, ret, err) < 0) {
+        int status;
+        kill(c.pid, SIGKILL);
+        end_child(&c, &status);
+        return -1;
+    }
+    keep_child(&c);
+    return 0;
+}
+
+int image_load(int fd, int64_t size, const struct load_options *options,
+               struct raster *ret, struct error *err)
+{
+    uint32_t crc = 0;
+    /* Both modules that a child needs, which cannot load them. */
+    if (image_codec_load(err) < 0 || digest_crc32("", 0, &crc, err) < 0) {
+        return -1;
+    }
+    return (mode == IMAGE_GUARD_ON ? guard_load : image_load_here)(fd, size, options, ret,
+                                                                   err);
+}

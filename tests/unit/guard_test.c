@@ -1,0 +1,155 @@
+/*
+ * Decoding in a child: what it may not do, and what its death costs.
+ */
+#include "../../src/image/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "imgctl/file.h"
+#include "test.h"
+
+static int load_lighthouse(struct raster *r, struct error *err)
+{
+    struct load_options options = { .limits = { .pixels = 100000000 }, .width = 64 };
+    struct stat st;
+    int fd = file_open_regular("tests/pictures/lighthouse.jpg", &st, err);
+    int result = fd < 0 ? -1 : image_load(fd, st.st_size, &options, r, err);
+    close(fd);
+    return result;
+}
+
+/* The signal that ends a confined process which does DEED; 0: none did. */
+static int end_of(void (*deed)(void))
+{
+    int status = 0;
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (!guard_confine()) {
+            _exit(2);
+        }
+        deed();
+        _exit(0);
+    }
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 2 ? -1
+           : WIFSIGNALED(status)                         ? WTERMSIG(status)
+                                                         : 0;
+}
+
+static void open_file(void)
+{
+    (void)!open("/etc/hostname", O_RDONLY | O_CLOEXEC);
+}
+
+static void open_socket(void)
+{
+    (void)!socket(AF_INET, SOCK_STREAM, 0);
+}
+
+static void start_process(void)
+{
+    (void)!fork();
+}
+
+static void make_code(void)
+{
+    (void)!mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static void kill_parent(void)
+{
+    (void)!kill(getppid(), SIGKILL);
+}
+
+static void compute(void)
+{
+    free(malloc(10000000));
+}
+
+TEST(a_child_may_not)
+{
+    if (end_of(compute) == -1) {
+        SKIP("this build or kernel cannot confine");
+    }
+    CHECK_INT(end_of(compute), 0);
+    CHECK_INT(end_of(open_file), SIGSYS);
+    CHECK_INT(end_of(open_socket), SIGSYS);
+    CHECK_INT(end_of(start_process), SIGSYS);
+    CHECK_INT(end_of(make_code), SIGSYS);
+    CHECK_INT(end_of(kill_parent), SIGSYS);
+}
+
+TEST(loads_and_says_how)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    CHECK_INT(image_guard_state(), IMAGE_GUARD_UNTRIED);
+    CHECK_INT(load_lighthouse(&r, &err), 0);
+    CHECK_INT(r.width, 64);
+    CHECK(image_guard_state() != IMAGE_GUARD_UNTRIED);
+}
+
+/* The only child of this process: the idle decoder. */
+static pid_t find_child(void)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    FILE *file = fopen(path, "re");
+    long pid = 0;
+    if (file) {
+        if (fscanf(file, "%ld", &pid) != 1) {
+            pid = 0;
+        }
+        fclose(file);
+    }
+    return (pid_t)pid;
+}
+
+TEST(a_crash_is_one_picture)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    siginfo_t info;
+    pid_t child = find_child();
+    if (child == 0) {
+        SKIP("the kernel does not tell children");
+    }
+    CHECK_INT(kill(child, SIGSEGV), 0);
+    CHECK_INT(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+    CHECK_INT(load_lighthouse(&r, &err), -1);
+    CHECK_INT(err.kind, ERROR_IMAGE_CORRUPT);
+    CHECK(strstr(err.message, "signal 11") != NULL);
+    error_clear(&err);
+    CHECK_INT(load_lighthouse(&r, &err), 0);
+    CHECK_INT(r.width, 64);
+}
+
+TEST(off_is_the_same_picture)
+{
+    AUTO_RASTER struct raster here = RASTER_INIT;
+    AUTO_RASTER struct raster there = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    CHECK_INT(load_lighthouse(&there, &err), 0);
+    image_guard_set(IMAGE_GUARD_OFF);
+    CHECK_INT(load_lighthouse(&here, &err), 0);
+    CHECK_INT(here.height, there.height);
+    CHECK(here.pixels && there.pixels &&
+          memcmp(here.pixels, there.pixels, (size_t)here.width * here.height * 3) == 0);
+}
+
+int main(void)
+{
+    RUN(a_child_may_not);
+    RUN(loads_and_says_how);
+    RUN(a_crash_is_one_picture);
+    RUN(off_is_the_same_picture);
+    return test_end();
+}
