@@ -10,6 +10,7 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 #include "imgctl/output.h"
+#include "imgctl/raster.h"
 
 static const char *const color_choices[] = { "auto", "always", "never", NULL };
 
@@ -94,6 +95,8 @@ int app_prepare(struct app *app, struct error *err)
     find_catalog(app);
     app_remark(app, "settings from %s", config_path(app->config));
     app_remark(app, "catalog %s", app->catalog_path);
+    image_guard_set(config_bool(app->config, "image.sandbox") ? IMAGE_GUARD_ON
+                                                              : IMAGE_GUARD_OFF);
     return open_trace(app, err);
 }
 

@@ -8,6 +8,7 @@
 #include "commands.h"
 #include "imgctl/digest.h"
 #include "imgctl/http.h"
+#include "imgctl/raster.h"
 #include "imgctl/json.h"
 #include "imgctl/output.h"
 #include "imgctl/text.h"
@@ -87,6 +88,20 @@ static void check_program(struct doctor *d)
     }
     http_client_free(client);
     say(d, "ok", "program", "imgctl " IMGCTL_VERSION ", its modules load", NULL);
+}
+
+static void check_sandbox(struct doctor *d)
+{
+    if (!config_bool(d->app->config, "image.sandbox")) {
+        say(d, "note", "sandbox", "pictures are decoded in imgctl itself",
+            "imgctl config image.sandbox true");
+    } else if (image_guard_confines()) {
+        say(d, "ok", "sandbox", "pictures are decoded where no file and no network is",
+            NULL);
+    } else {
+        say(d, "note", "sandbox", "the kernel cannot confine the process that decodes",
+            "seccomp is missing: pictures from strangers are better decoded elsewhere");
+    }
 }
 
 static void check_configuration(struct doctor *d)
@@ -192,6 +207,7 @@ static int run(struct app *app, void *arguments, struct error *err)
         json_begin_array(&d.w);
     }
     check_program(&d);
+    check_sandbox(&d);
     check_configuration(&d);
     check_catalog(&d);
     check_stores(&d);

@@ -64,10 +64,8 @@ int image_load(int fd, int64_t size, const struct load_options *options,
 enum image_guard { IMAGE_GUARD_ON, IMAGE_GUARD_OFF };
 void image_guard_set(enum image_guard mode);
 
-/* What the last child could do: confined, or (an old kernel) only apart. */
-enum image_guard_state { IMAGE_GUARD_UNTRIED, IMAGE_GUARD_CONFINED,
-                         IMAGE_GUARD_UNCONFINED };
-enum image_guard_state image_guard_state(void);
+/* Can the kernel confine a child? Otherwise it is only a process of its own. */
+bool image_guard_confines(void);
 
 /* Scale IN (all of it) to WIDTH x HEIGHT. */
 int raster_scale(const struct raster *in, uint32_t width, uint32_t height,

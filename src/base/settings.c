@@ -73,6 +73,8 @@ const struct setting settings[] = {
       .max = 3600, .help = "seconds to wait for a connection" },
     { .key = "http.timeout", .type = SETTING_INT, .fallback = "600", .min = 1,
       .max = 86400, .help = "seconds that one request may take" },
+    { .key = "image.sandbox", .type = SETTING_BOOL, .fallback = "true",
+      .help = "decode pictures in a process that can reach no file and no network" },
     { .key = "color.ui", .type = SETTING_CHOICE, .choices = colors, .fallback = "auto",
       .help = "when output has colours" },
     { .key = "core.pager", .type = SETTING_TEXT,
