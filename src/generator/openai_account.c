@@ -35,11 +35,14 @@ static bool is_official(const char *host)
            (len == tail || host[len - tail - 1] == '.');
 }
 
-/* The host of "host", "host:port" or "[v6]:port"; caller frees. */
-static char *without_port(const char *authority)
+/* The length of the host in "host", "host:port" or "[v6]:port"; 0: there is none. */
+static size_t host_length(const char *authority)
 {
-    size_t len = *authority == '[' ? strcspn(authority, "]") + 1 : strcspn(authority, ":");
-    return mem_strndup(authority, len);
+    if (*authority != '[') {
+        return strcspn(authority, ":");
+    }
+    const char *end = strchr(authority, ']');
+    return end ? (size_t)(end + 1 - authority) : 0;
 }
 
 static bool is_port(const char *s)
@@ -68,9 +71,9 @@ int openai_account_set_url(struct openai_account *a, const char *url, struct err
     }
     size_t origin = scheme + strcspn(url + scheme, "/");
     AUTO_FREE char *authority = mem_strndup(url + scheme, origin - scheme);
-    AUTO_FREE char *host = without_port(authority);
-    size_t host_len = strlen(host);
-    if (host_len == 0 || host_len > strlen(authority) || !is_port(authority + host_len)) {
+    size_t host_len = host_length(authority);
+    AUTO_FREE char *host = mem_strndup(authority, host_len);
+    if (host_len == 0 || !is_port(authority + host_len)) {
         return malformed(err, "names no host that can be used");
     }
     if (scheme == 7 && !http_host_is_loopback(host)) {
