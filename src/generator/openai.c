@@ -212,7 +212,7 @@ static int send_body(struct call *c, const struct openai_body *body,
     }
     http.retry = HTTP_RETRY_UNSENT;
     http.may_repeat = openai_error_may_repeat;
-    http.answer_limit = (size_t)GENERATE_COUNT * PICTURE_LIMIT;
+    http.answer_limit = (size_t)r->count * PICTURE_LIMIT;
     http.timeout = r->timeout > 0 ? r->timeout
                                   : (int)config_int(c->openai->config, "generate.timeout");
     http.sink = openai_answer_take;
