@@ -21,6 +21,7 @@
     X(restore) \
     X(purge) \
     X(account) \
+    X(cost) \
     X(business) \
     X(config) \
     X(verify) \

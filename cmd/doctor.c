@@ -10,6 +10,7 @@
 #include "imgctl/http.h"
 #include "imgctl/raster.h"
 #include "imgctl/json.h"
+#include "imgctl/model.h"
 #include "imgctl/output.h"
 #include "imgctl/text.h"
 
@@ -131,6 +132,12 @@ static void say_catalog(struct doctor *d, const struct catalog_summary *s)
         buf_addf(&found, "%" PRId64 " hard deletions are not finished", s->removals);
         say(d, "note", "deletions", found.data, "imgctl purge finishes them");
     }
+    if (s->jobs > 0) {
+        buf_clear(&found);
+        buf_addf(&found, "%" PRId64 " generation%s not finished", s->jobs,
+                 s->jobs == 1 ? " is" : "s are");
+        say(d, "note", "generations", found.data, "imgctl jobs lists them");
+    }
 }
 
 static void check_catalog(struct doctor *d)
@@ -159,6 +166,48 @@ static void check_catalog(struct doctor *d)
         buf_addf(&hint, "chmod 600 %s", d->app->catalog_path);
         say(d, "note", "catalog", "others on this machine can read it", hint.data);
     }
+}
+
+#define ENDS_SOON 30 /* days */
+#define PRICES_OLD 90
+
+static void check_default_model(struct doctor *d, const struct models *models)
+{
+    const char *id = model_default(d->app->config);
+    const struct model *m = models_find(models, id);
+    AUTO_BUF struct buf found = BUF_INIT, hint = BUF_INIT;
+    if (!m) {
+        buf_addf(&found, "%s is not in the table of models", id);
+        say(d, "note", "model", found.data, "imgctl cost --models lists them");
+        return;
+    }
+    buf_addf(&found, "%s%s%s", id, m->ends ? " ends on " : "", m->ends ? m->ends : "");
+    if (model_days_left(m) > ENDS_SOON) {
+        say(d, "ok", "model", found.data, NULL);
+        return;
+    }
+    buf_addf(&hint, "imgctl config generate.model %s",
+             m->replacement ? m->replacement : "MODEL");
+    say(d, "note", "model", found.data, hint.data);
+}
+
+static void check_models(struct doctor *d)
+{
+    struct error err = ERROR_INIT;
+    struct models *models;
+    AUTO_BUF struct buf found = BUF_INIT;
+    if (models_load(d->app->config, &models, &err) < 0) {
+        say_failure(d, "prices", &err);
+        return;
+    }
+    bool is_old = models_age(models) > PRICES_OLD;
+    check_default_model(d, models);
+    buf_addf(&found, "of %s, in %s", models_date(models), models_source(models));
+    say(d, is_old ? "note" : "ok", "prices", found.data,
+        is_old ? "they may have changed: install a newer imgctl, or put a models.json"
+                 " beside the settings"
+               : NULL);
+    models_free(models);
 }
 
 static void check_store(struct doctor *d, const char *name)
@@ -211,6 +260,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     check_configuration(&d);
     check_catalog(&d);
     check_stores(&d);
+    check_models(&d);
     if (args->json) {
         json_end_array(&d.w);
         json_end_object(&d.w);

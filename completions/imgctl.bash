@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get gallery push delete restore purge account business config verify doctor help version'
+imgctl_commands='upload list show count url preview get gallery push delete restore purge account cost business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -108,6 +108,17 @@ _imgctl_value()
         --fields | --format) kind='nothing' ;;
         esac
         ;;
+    'cost')
+        case $2 in
+        --model) kind='model' ;;
+        --size) kind='words square portrait landscape instagram story' ;;
+        --quality) kind='words low medium high xhigh max standard hd' ;;
+        --from) kind='file' ;;
+        --by) kind='words month model business day' ;;
+        --business) kind='business' ;;
+        --count | --prompt | --month | --set-month | --set-day | --fields | --format) kind='nothing' ;;
+        esac
+        ;;
     'business list')
         case $2 in
         --fields | --format) kind='nothing' ;;
@@ -140,6 +151,7 @@ _imgctl_options()
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'account add') names+=' --login --user-id --no-check' ;;
     'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'cost') names+=' --model --size --quality --count --prompt --from --spent --month --by --business --budget --set-month --set-day --models --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'business list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'config') names+=' --get --unset --list --show-origin --list-keys --edit --json' ;;
     'verify') names+=' --quick --remote --repair --dry-run --json --jsonl --ids --urls --format --null' ;;

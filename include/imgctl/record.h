@@ -15,6 +15,7 @@
 enum field_type {
     FIELD_INT,     /* int64_t */
     FIELD_INT_SET, /* int64_t; 0 is null */
+    FIELD_INT_KNOWN, /* int64_t; below 0 is null */
     FIELD_BOOL,    /* bool */
     FIELD_TEXT,    /* char *; NULL is null */
     FIELD_TIME,    /* int64_t (clock.h); 0 is null */

@@ -35,6 +35,11 @@ void record_text(struct buf *out, const struct field *f, const void *record)
             buf_addf(out, "%" PRId64, *(const int64_t *)place);
         }
         return;
+    case FIELD_INT_KNOWN:
+        if (*(const int64_t *)place >= 0) {
+            buf_addf(out, "%" PRId64, *(const int64_t *)place);
+        }
+        return;
     case FIELD_BOOL:
         buf_addstr(out, *(const bool *)place ? "true" : "false");
         return;
@@ -79,6 +84,13 @@ void record_json_field(struct json_writer *w, const struct field *f, const void 
         return;
     case FIELD_INT_SET:
         if (*(const int64_t *)place) {
+            json_put_int(w, *(const int64_t *)place);
+        } else {
+            json_put_null(w);
+        }
+        return;
+    case FIELD_INT_KNOWN:
+        if (*(const int64_t *)place >= 0) {
             json_put_int(w, *(const int64_t *)place);
         } else {
             json_put_null(w);
