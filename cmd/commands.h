@@ -20,8 +20,8 @@
     X(delete) \
     X(restore) \
     X(purge) \
-    X(account) \
     X(cost) \
+    X(account) \
     X(business) \
     X(config) \
     X(verify) \

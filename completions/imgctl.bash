@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get gallery push delete restore purge account cost business config verify doctor help version'
+imgctl_commands='upload list show count url preview get gallery push delete restore purge cost account business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -97,17 +97,6 @@ _imgctl_value()
         --older-than | --max-delete | --format) kind='nothing' ;;
         esac
         ;;
-    'account add')
-        case $2 in
-        --login) kind='words instagram facebook' ;;
-        --user-id) kind='nothing' ;;
-        esac
-        ;;
-    'account list')
-        case $2 in
-        --fields | --format) kind='nothing' ;;
-        esac
-        ;;
     'cost')
         case $2 in
         --model) kind='model' ;;
@@ -117,6 +106,17 @@ _imgctl_value()
         --by) kind='words month model business day' ;;
         --business) kind='business' ;;
         --count | --prompt | --month | --set-month | --set-day | --fields | --format) kind='nothing' ;;
+        esac
+        ;;
+    'account add')
+        case $2 in
+        --login) kind='words instagram facebook' ;;
+        --user-id) kind='nothing' ;;
+        esac
+        ;;
+    'account list')
+        case $2 in
+        --fields | --format) kind='nothing' ;;
         esac
         ;;
     'business list')
@@ -149,9 +149,9 @@ _imgctl_options()
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'cost') names+=' --model --size --quality --count --prompt --from --spent --month --by --business --budget --set-month --set-day --models --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'account add') names+=' --login --user-id --no-check' ;;
     'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
-    'cost') names+=' --model --size --quality --count --prompt --from --spent --month --by --business --budget --set-month --set-day --models --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'business list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'config') names+=' --get --unset --list --show-origin --list-keys --edit --json' ;;
     'verify') names+=' --quick --remote --repair --dry-run --json --jsonl --ids --urls --format --null' ;;
