@@ -17,6 +17,17 @@
 #include "imgctl/store.h"
 #include "imgctl/strlist.h"
 
+/* For pictures that were made, not found: how, and who wants to know. */
+struct upload_origin {
+    const char *prompt, *model;
+    int64_t derived_from;         /* id; 0: none */
+    const char *source;           /* what the journal calls it; no path */
+    /* Called in the transaction in which the picture gets its row, or is found to have
+     * one; -1 fails the upload. */
+    int (*recorded)(void *cookie, const struct picture *p, struct error *err);
+    void *cookie;
+};
+
 struct upload_options {
     struct image_limits limits;
     enum image_strip strip;
@@ -29,6 +40,7 @@ struct upload_options {
     bool dry_run;                 /* look, but write nothing anywhere */
     bool allow_private;           /* URLs may name private addresses */
     bool no_cache;                /* read also files whose content is known */
+    const struct upload_origin *origin; /* NULL: it was not generated */
     const struct config *config;
     int trace_fd;                 /* -1 */
 };

@@ -44,6 +44,12 @@ static void describe(const struct slot *s, struct picture *p)
     p->height = w->bytes.info.height;
     p->sha256 = mem_strdup(w->bytes.sha256);
     p->alt_text = mem_strdup(o->alt_text);
+    if (o->origin) {
+        p->ai_generated = true;
+        p->ai_prompt = mem_strdup(o->origin->prompt);
+        p->ai_model = mem_strdup(o->origin->model);
+        p->derived_from = o->origin->derived_from;
+    }
     for (size_t i = 0; o->tags && i < o->tags->len; i++) {
         strlist_add(&p->tags, o->tags->items[i]);
     }
@@ -79,7 +85,7 @@ static bool is_news(const struct slot *s)
     const struct upload_options *o = &s->batch->options;
     struct file_key key;
     return s->result.picture.deleted_at || o->alt_text || (o->tags && o->tags->len > 0) ||
-           slot_file_key(s, &key);
+           o->origin || slot_file_key(s, &key);
 }
 
 static void over_or_verify(struct slot *s)
@@ -152,6 +158,13 @@ static void remember(struct slot *s)
     }
 }
 
+/* Who waits for the picture's row has it in the same transaction. */
+static int tell_origin(const struct slot *s, struct error *err)
+{
+    const struct upload_origin *origin = s->batch->options.origin;
+    return origin ? origin->recorded(origin->cookie, &s->result.picture, err) : 0;
+}
+
 /* Known content: give it what is new about it, bring it back if it is deleted. */
 static int bring_back(struct slot *s)
 {
@@ -197,6 +210,12 @@ static void make_item(struct slot *s)
     };
 }
 
+static const char *source_name(const struct slot *s)
+{
+    const struct upload_origin *origin = s->batch->options.origin;
+    return origin ? origin->source : s->path ? s->path : s->result.input;
+}
+
 static int begin_transfer(struct slot *s)
 {
     struct store *store = s->batch->store;
@@ -207,7 +226,7 @@ static int begin_transfer(struct slot *s)
         .store = mem_strdup(store->ops->name),
         .sha256 = mem_strdup(s->prepared.bytes.sha256),
         .public_id = store->ops->plan(store, &s->item, err),
-        .source = mem_strdup(s->path ? s->path : s->result.input),
+        .source = mem_strdup(source_name(s)),
         .size = s->prepared.bytes.size,
         .started_at = clock_now(),
     };
@@ -231,7 +250,7 @@ static void ask(struct slot *s)
     s->is_known = known > 0;
     if (known > 0 && !s->batch->options.force) {
         remember(s);
-        result = bring_back(s);
+        result = bring_back(s) < 0 ? -1 : tell_origin(s, &s->result.error);
         s->stage = SLOT_SETTLED;
     } else if (known == 0 && s->is_cached) {
         s->stage = SLOT_PREPARED; /* it is gone: to be read and sent after all */
@@ -300,8 +319,11 @@ static void settle(struct slot *s)
     take_stored(p, &s->stored);
     int result = s->is_known ? catalog_picture_stored(c, p, s->transfer.id, err)
                              : catalog_picture_add(c, p, s->transfer.id, err);
-    s->result.failed = result < 0;
     s->result.status = s->is_known || result == 1 ? UPLOAD_STORED : UPLOAD_DUPLICATE;
+    if (result >= 0 && tell_origin(s, err) < 0) {
+        result = -1;
+    }
+    s->result.failed = result < 0;
     if (result >= 0) {
         remember(s);
         s->batch->counts.bytes += p->file_size_bytes;
