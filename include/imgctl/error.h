@@ -83,5 +83,6 @@ void error_clear(struct error *err);
 
 int error_exit_code(enum error_kind kind);
 const char *error_code(enum error_kind kind);
+enum error_kind error_kind_of(const char *code); /* ERROR_NONE: it is no code */
 
 #endif

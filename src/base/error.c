@@ -80,13 +80,24 @@ int error_exit_code(enum error_kind kind)
     return codes[kind];
 }
 
+static const char *const codes[] = {
+    "none",
+#define X(name, code, exit_code) code,
+    ERROR_KINDS(X)
+#undef X
+};
+
 const char *error_code(enum error_kind kind)
 {
-    static const char *const codes[] = {
-        "none",
-#define X(name, code, exit_code) code,
-        ERROR_KINDS(X)
-#undef X
-    };
     return codes[kind];
+}
+
+enum error_kind error_kind_of(const char *code)
+{
+    for (size_t i = 1; i < sizeof codes / sizeof *codes; i++) {
+        if (strcmp(codes[i], code) == 0) {
+            return (enum error_kind)i;
+        }
+    }
+    return ERROR_NONE;
 }

@@ -126,7 +126,7 @@ int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
     return 0;
 }
 
-static int sync_folder_of(const char *path)
+int file_sync_folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
     AUTO_FREE char *folder =
@@ -157,7 +157,7 @@ int temp_file_commit(struct temp_file *t, const char *path, bool replace,
     t->fd = -1;
     free(t->path);
     t->path = NULL;
-    if (sync_folder_of(path) < 0) {
+    if (file_sync_folder_of(path) < 0) {
         return error_errno(err, ERROR_STORE, "cannot sync the folder of %s", path);
     }
     return 0;

@@ -1,0 +1,296 @@
+#include "imgctl/spool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "imgctl/file.h"
+#include "imgctl/mem.h"
+#include "imgctl/text.h"
+
+#define ID_PREFIX "imgctl-"
+#define ID_DIGITS 32
+#define UNUSED_AGE 3600 /* seconds; by then nobody is about to use an empty one */
+
+/* ---- Names ---- */
+
+static char *spools_folder(const struct config *config)
+{
+    return file_join(config_state_dir(config), "spool");
+}
+
+/* Ids come back from a catalog, which anybody may have written. */
+static bool is_id(const char *id)
+{
+    size_t prefix = strlen(ID_PREFIX);
+    return id && strncmp(id, ID_PREFIX, prefix) == 0 &&
+           strlen(id + prefix) == ID_DIGITS &&
+           strspn(id + prefix, "0123456789abcdef") == ID_DIGITS;
+}
+
+static void name(struct spool *s, const struct config *config, const char *id)
+{
+    AUTO_FREE char *all = spools_folder(config);
+    *s = (struct spool)SPOOL_INIT;
+    s->id = mem_strdup(id);
+    s->folder = file_join(all, id);
+}
+
+static char *member(const struct spool *s, const char *file)
+{
+    return file_join(s->folder, file);
+}
+
+char *spool_picture_path(const struct spool *s, int index)
+{
+    return mem_printf("%s/picture-%d", s->folder, index);
+}
+
+char *spool_log_path(const struct spool *s)
+{
+    return member(s, "log");
+}
+
+/* ---- The lock ---- */
+
+static int open_lock(const struct spool *s, int flags)
+{
+    AUTO_FREE char *path = member(s, "lock");
+    return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
+}
+
+static int lock_file(int fd, int how)
+{
+    int result;
+    do {
+        result = flock(fd, how);
+    } while (result < 0 && errno == EINTR);
+    return result;
+}
+
+/* Who waited for the lock of a folder that was removed holds nothing. */
+static bool is_removed(int fd)
+{
+    struct stat st;
+    return fstat(fd, &st) < 0 || st.st_nlink == 0;
+}
+
+int spool_take(const struct config *config, const char *id, struct spool *ret,
+               struct error *err)
+{
+    *ret = (struct spool)SPOOL_INIT;
+    if (!is_id(id)) {
+        return 1;
+    }
+    name(ret, config, id);
+    ret->lock = open_lock(ret, 0);
+    if (ret->lock < 0) {
+        return errno == ENOENT ? 1 : error_errno(err, ERROR_STORE, "cannot open the spool %s",
+                                                 ret->folder);
+    }
+    if (lock_file(ret->lock, LOCK_EX | LOCK_NB) < 0) {
+        int why = errno;
+        close(ret->lock);
+        ret->lock = -1;
+        errno = why;
+        return why == EWOULDBLOCK ? 0 : error_errno(err, ERROR_STORE, "cannot lock %s",
+                                                    ret->folder);
+    }
+    if (is_removed(ret->lock)) {
+        close(ret->lock);
+        ret->lock = -1;
+    }
+    return 1;
+}
+
+bool spool_is_there(const struct spool *s)
+{
+    return s->lock >= 0;
+}
+
+int spool_wait(const struct config *config, const char *id, struct error *err)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    if (!is_id(id)) {
+        return 0;
+    }
+    name(&s, config, id);
+    s.lock = open_lock(&s, 0);
+    if (s.lock < 0) {
+        return errno == ENOENT ? 0 : error_errno(err, ERROR_STORE, "cannot open the spool %s",
+                                                 s.folder);
+    }
+    return lock_file(s.lock, LOCK_SH) < 0
+               ? error_errno(err, ERROR_STORE, "cannot wait for %s", s.folder)
+               : 0;
+}
+
+void spool_close(struct spool *s)
+{
+    mem_cleanup_fd(&s->lock);
+    free(s->id);
+    free(s->folder);
+    *s = (struct spool)SPOOL_INIT;
+}
+
+/* ---- Making and removing ---- */
+
+static int make_id(char out[sizeof ID_PREFIX + ID_DIGITS], struct error *err)
+{
+    unsigned char bytes[ID_DIGITS / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return error_errno(err, ERROR_FAILED, "cannot get random bytes");
+    }
+    memcpy(out, ID_PREFIX, sizeof ID_PREFIX);
+    text_hex(out + strlen(ID_PREFIX), bytes, sizeof bytes);
+    return 0;
+}
+
+int spool_create(const struct config *config, struct spool *ret, struct error *err)
+{
+    char id[sizeof ID_PREFIX + ID_DIGITS];
+    *ret = (struct spool)SPOOL_INIT;
+    if (make_id(id, err) < 0) {
+        return -1;
+    }
+    name(ret, config, id);
+    if (file_make_dirs(ret->folder, err) < 0) {
+        return -1;
+    }
+    ret->lock = open_lock(ret, O_CREAT | O_EXCL);
+    if (ret->lock < 0 || lock_file(ret->lock, LOCK_EX | LOCK_NB) < 0 ||
+        file_sync_folder_of(ret->folder) < 0) {
+        error_errno(err, ERROR_STORE, "cannot make the spool %s", ret->folder);
+        spool_remove(ret);
+        return -1;
+    }
+    return 0;
+}
+
+static void remove_members(const char *folder)
+{
+    DIR *dir = opendir(folder);
+    if (!dir) {
+        return;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    closedir(dir);
+}
+
+void spool_remove(struct spool *s)
+{
+    if (s->folder) {
+        remove_members(s->folder);
+        rmdir(s->folder);
+    }
+    spool_close(s);
+}
+
+/* ---- What is in it ---- */
+
+int spool_open_picture(const struct spool *s, int index, struct error *err)
+{
+    AUTO_FREE char *path = spool_picture_path(s, index);
+    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd < 0 ? error_errno(err, ERROR_STORE, "cannot write %s", path) : fd;
+}
+
+void spool_files(const struct spool *s, struct strlist *ret)
+{
+    DIR *dir = s->folder ? opendir(s->folder) : NULL;
+    if (!dir) {
+        return;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "lock") != 0) {
+            strlist_take(ret, member(s, entry->d_name));
+        }
+    }
+    closedir(dir);
+    strlist_sort(ret);
+}
+
+/* ---- Whose it is ---- */
+
+int spool_mark(const struct spool *s, const char *catalog, int64_t job, struct error *err)
+{
+    AUTO_FREE char *path = member(s, "job");
+    AUTO_FREE char *real = realpath(catalog, NULL);
+    AUTO_BUF struct buf text = BUF_INIT;
+    buf_addf(&text, "%" PRId64 " %s", job, real ? real : catalog);
+    return file_replace(path, text.data, text.len, err);
+}
+
+/* 1 and the job if it is CATALOG's, 0 if it was never marked, -1 else. */
+static int read_mark(const struct spool *s, const char *catalog, int64_t *job)
+{
+    AUTO_FREE char *path = member(s, "job");
+    AUTO_FREE char *real = realpath(catalog, NULL);
+    AUTO_BUF struct buf text = BUF_INIT;
+    struct error ignored = ERROR_INIT; /* what cannot be read is left alone */
+    int there = file_read(path, 8192, &text, &ignored);
+    char *space = strchr(text.data, ' ');
+    if (there <= 0 || !space) {
+        return there == 0 ? 0 : -1;
+    }
+    *space = '\0';
+    bool is_ours = strcmp(space + 1, real ? real : catalog) == 0;
+    return is_ours && text_parse_int(text.data, 1, INT64_MAX, job) ? 1 : -1;
+}
+
+/* It never got as far as a job, and nobody is about to use it. */
+static bool is_unused(const struct spool *s)
+{
+    struct stat st;
+    return fstat(s->lock, &st) == 0 && time(NULL) - st.st_mtime > UNUSED_AGE;
+}
+
+static void look_at(const struct config *config, const char *catalog, const char *id,
+                    spool_each *each, void *cookie)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    struct error ignored = ERROR_INIT; /* it is looked at again next time */
+    int64_t job = 0;
+    if (spool_take(config, id, &s, &ignored) <= 0 || !spool_is_there(&s)) {
+        return;
+    }
+    int marked = read_mark(&s, catalog, &job);
+    if (marked > 0) {
+        each(cookie, &s, job);
+    } else if (marked == 0 && is_unused(&s)) {
+        spool_remove(&s);
+    }
+}
+
+void spool_walk(const struct config *config, const char *catalog, spool_each *each,
+                void *cookie)
+{
+    AUTO_FREE char *all = spools_folder(config);
+    AUTO_STRLIST struct strlist ids = STRLIST_INIT;
+    DIR *dir = opendir(all);
+    if (!dir) {
+        return;
+    }
+    const struct dirent *entry;
+    while ((entry = readdir(dir)) != NULL) {
+        if (is_id(entry->d_name)) {
+            strlist_add(&ids, entry->d_name);
+        }
+    }
+    closedir(dir);
+    for (size_t i = 0; i < ids.len; i++) {
+        look_at(config, catalog, ids.items[i], each, cookie);
+    }
+}
