@@ -101,6 +101,10 @@ struct spending {
 int catalog_job_reserve(struct catalog *c, struct job *j, const struct budget *budget,
                         int64_t rate, struct spending *ret, struct error *err);
 
+/* Would ESTIMATE more be over a limit now? ERROR_LIMIT as above; nothing is reserved. */
+int catalog_budget_check(struct catalog *c, int64_t business_id,
+                         const struct budget *budget, int64_t estimate, struct error *err);
+
 /* The steps. Each checks the state it comes from; a job that is elsewhere is
  * ERROR_CATALOG (another process has taken it) and unchanged, one that is not there
  * ERROR_NOT_FOUND. All are durable when they return, or when the group is committed:
@@ -122,6 +126,9 @@ int catalog_job_ended(struct catalog *c, const struct job *j, enum job_state sta
  * When it was the last one the job is `stored`. */
 int catalog_job_picture_stored(struct catalog *c, int64_t id, int64_t position,
                                int64_t image_id, struct error *err);
+/* From generated to stored: its pictures are where they were asked for, in files, and
+ * have no rows. */
+int catalog_job_delivered(struct catalog *c, int64_t id, struct error *err);
 /* Remember why storing failed; the state stays `generated`. */
 int catalog_job_remark(struct catalog *c, int64_t id, const struct error *why,
                        struct error *err);

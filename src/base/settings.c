@@ -53,6 +53,8 @@ const struct setting settings[] = {
       .help = "the size when none is named: a name, a ratio or WIDTHxHEIGHT" },
     { .key = "generate.max_prompt", .type = SETTING_INT, .min = 1, .max = MANY,
       .help = "the longest prompt in characters, where that is less than the model's" },
+    { .key = "generate.free", .type = SETTING_BOOL, .fallback = "false",
+      .help = "the server that OPENAI_BASE_URL names costs nothing; OpenAI itself does" },
     { .key = "generate.rate", .type = SETTING_INT, .fallback = "0", .max = 100000,
       .help = "pictures that all processes together begin within a minute; 0 is no "
               "limit" },

@@ -43,6 +43,15 @@ static int check_budget(const struct budget *b, const struct spending *s, int64_
     return 0;
 }
 
+int catalog_budget_check(struct catalog *c, int64_t business_id,
+                         const struct budget *budget, int64_t estimate, struct error *err)
+{
+    struct spending s;
+    return catalog_spending(c, business_id, &s, err) < 0
+               ? -1
+               : check_budget(budget, &s, estimate, err);
+}
+
 static int refuse_rate(int64_t rate, int64_t wait_ms, struct error *err)
 {
     error_set(err, ERROR_RATE_LIMIT, "generate.rate allows %lld pictures a minute",

@@ -194,6 +194,19 @@ int catalog_job_picture_stored(struct catalog *c, int64_t id, int64_t position,
     return transaction_commit(&t, err);
 }
 
+int catalog_job_delivered(struct catalog *c, int64_t id, struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    enum job_state from;
+    if (transaction_begin(&t, c, err) < 0 ||
+        job_expect_state(c, id, IN(JOB_GENERATED), &from, err) < 0 ||
+        touch(c, "UPDATE jobs SET state = 'stored', ended_at = ?, error_code = NULL,"
+              " error = NULL WHERE id = ?", id, err) < 0) {
+        return -1;
+    }
+    return transaction_commit(&t, err);
+}
+
 int catalog_job_remark(struct catalog *c, int64_t id, const struct error *why,
                        struct error *err)
 {
