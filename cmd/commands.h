@@ -17,6 +17,8 @@
     X(get) \
     X(gallery) \
     X(push) \
+    X(validate_ig) \
+    X(validate) \
     X(delete) \
     X(restore) \
     X(purge) \

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get gallery push delete restore purge cost account business config verify doctor help version'
+imgctl_commands='upload list show count url preview get gallery push validate-ig validate delete restore purge cost account business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -81,6 +81,20 @@ _imgctl_value()
         --search | --tag | --created | --width | --height | --ratio | --bytes | --format) kind='nothing' ;;
         esac
         ;;
+    'validate-ig')
+        case $2 in
+        --caption) kind='file' ;;
+        --format) kind='nothing' ;;
+        esac
+        ;;
+    'validate')
+        case $2 in
+        --for) kind='profile' ;;
+        --caption) kind='file' ;;
+        --show) kind='profile' ;;
+        --format) kind='nothing' ;;
+        esac
+        ;;
     'delete')
         case $2 in
         --max-delete | --format) kind='nothing' ;;
@@ -146,6 +160,8 @@ _imgctl_options()
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
     'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
+    'validate-ig') names+=' --strict --carousel --caption --url --allow-private --deep --json --jsonl --ids --urls --format --null' ;;
+    'validate') names+=' --for --strict --carousel --caption --url --allow-private --deep --list --show --json --jsonl --ids --urls --format --null' ;;
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
@@ -170,6 +186,8 @@ _imgctl_operand()
     'preview '*) kind='picture' ;;
     'get '*) kind='picture' ;;
     'push '*) kind='picture' ;;
+    'validate-ig '*) kind='file' ;;
+    'validate '*) kind='file' ;;
     'delete '*) kind='picture' ;;
     'restore '*) kind='picture' ;;
     'business rename 1') kind='business' ;;
@@ -251,6 +269,7 @@ _imgctl_reply()
         _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)
         ;;
     model) _imgctl_lines < <(_imgctl_ask cost --models --ids) ;;
+    profile) _imgctl_lines < <(_imgctl_ask validate --list --ids) ;;
     business)
         _imgctl_lines < <(_imgctl_ask business list --format '{name}\n')
         ;;

@@ -44,6 +44,10 @@ function __imgctl_businesses
     imgctl business list --format '{name}\n' 2>/dev/null </dev/null
 end
 
+function __imgctl_profiles
+    imgctl validate --list --ids 2>/dev/null </dev/null
+end
+
 function __imgctl_settings
     imgctl config --list-keys 2>/dev/null </dev/null
 end
@@ -69,6 +73,8 @@ complete -c imgctl -n '__imgctl_at' -a preview -d 'show pictures in the terminal
 complete -c imgctl -n '__imgctl_at' -a get -d 'copy pictures out of their store'
 complete -c imgctl -n '__imgctl_at' -a gallery -d 'the library as one HTML page'
 complete -c imgctl -n '__imgctl_at' -a push -d 'send pictures of the local store to Cloudinary, keeping their ids'
+complete -c imgctl -n '__imgctl_at' -a validate-ig -d 'tell whether Instagram would take pictures'
+complete -c imgctl -n '__imgctl_at' -a validate -d 'check pictures against the rules of a platform'
 complete -c imgctl -n '__imgctl_at' -a delete -d 'delete pictures: hidden and restorable, or for good with --hard'
 complete -c imgctl -n '__imgctl_at' -a restore -d 'bring deleted pictures back'
 complete -c imgctl -n '__imgctl_at' -a purge -d 'remove deleted pictures for good'
@@ -235,6 +241,35 @@ complete -c imgctl -n '__imgctl_in push' -l urls -d 'print where the originals a
 complete -c imgctl -n '__imgctl_in push' -l format -x -d 'print each picture by a template such as \'{id}\\t{storage_url}\\n\''
 complete -c imgctl -n '__imgctl_in push' -s 0 -l null -d 'lists that are read, or the records printed, end with NUL bytes instead of newlines'
 complete -c imgctl -n '__imgctl_in push' -k -a '(__imgctl_pictures)'
+complete -c imgctl -n '__imgctl_in validate-ig' -l strict -d 'what the platform does not document is an error, not a warning'
+complete -c imgctl -n '__imgctl_in validate-ig' -l carousel -d 'the pictures are posted together: check their number and ratios, too'
+complete -c imgctl -n '__imgctl_in validate-ig' -l caption -r -F -d 'check the text of the post, too; - is standard input'
+complete -c imgctl -n '__imgctl_in validate-ig' -l url -d 'fetch the delivery link as the platform would, and judge what arrives'
+complete -c imgctl -n '__imgctl_in validate-ig' -l allow-private -d 'links may lead to private and loopback addresses'
+complete -c imgctl -n '__imgctl_in validate-ig' -l deep -d 'read whole files, to find damage behind their headers'
+complete -c imgctl -n '__imgctl_in validate-ig' -l json -d 'print one JSON document with an item for each input'
+complete -c imgctl -n '__imgctl_in validate-ig' -l jsonl -d 'print one JSON object a line, as the work goes on'
+complete -c imgctl -n '__imgctl_in validate-ig' -l ids -d 'print ids, one a line'
+complete -c imgctl -n '__imgctl_in validate-ig' -l urls -d 'print where the originals are, one a line'
+complete -c imgctl -n '__imgctl_in validate-ig' -l format -x -d 'print each picture by a template such as \'{id}\\t{storage_url}\\n\''
+complete -c imgctl -n '__imgctl_in validate-ig' -s 0 -l null -d 'lists that are read, or the records printed, end with NUL bytes instead of newlines'
+complete -c imgctl -n '__imgctl_in validate-ig' -F
+complete -c imgctl -n '__imgctl_in validate' -l for -x -a '(__imgctl_profiles)' -d 'the platform\'s rules to check against'
+complete -c imgctl -n '__imgctl_in validate' -l strict -d 'what the platform does not document is an error, not a warning'
+complete -c imgctl -n '__imgctl_in validate' -l carousel -d 'the pictures are posted together: check their number and ratios, too'
+complete -c imgctl -n '__imgctl_in validate' -l caption -r -F -d 'check the text of the post, too; - is standard input'
+complete -c imgctl -n '__imgctl_in validate' -l url -d 'fetch the delivery link as the platform would, and judge what arrives'
+complete -c imgctl -n '__imgctl_in validate' -l allow-private -d 'links may lead to private and loopback addresses'
+complete -c imgctl -n '__imgctl_in validate' -l deep -d 'read whole files, to find damage behind their headers'
+complete -c imgctl -n '__imgctl_in validate' -l list -d 'list the profiles there are'
+complete -c imgctl -n '__imgctl_in validate' -l show -x -a '(__imgctl_profiles)' -d 'print what a profile says'
+complete -c imgctl -n '__imgctl_in validate' -l json -d 'print one JSON document with an item for each input'
+complete -c imgctl -n '__imgctl_in validate' -l jsonl -d 'print one JSON object a line, as the work goes on'
+complete -c imgctl -n '__imgctl_in validate' -l ids -d 'print ids, one a line'
+complete -c imgctl -n '__imgctl_in validate' -l urls -d 'print where the originals are, one a line'
+complete -c imgctl -n '__imgctl_in validate' -l format -x -d 'print each picture by a template such as \'{id}\\t{storage_url}\\n\''
+complete -c imgctl -n '__imgctl_in validate' -s 0 -l null -d 'lists that are read, or the records printed, end with NUL bytes instead of newlines'
+complete -c imgctl -n '__imgctl_in validate' -F
 complete -c imgctl -n '__imgctl_in delete' -l hard -d 'for good: the stored bytes, the copies in the delivery network, the row'
 complete -c imgctl -n '__imgctl_in delete' -s y -l yes -d 'do not ask'
 complete -c imgctl -n '__imgctl_in delete' -l max-delete -x -d 'without a terminal, refuse to delete more at once'
@@ -345,4 +380,4 @@ complete -c imgctl -n '__imgctl_in verify' -k -a '(__imgctl_pictures)'
 complete -c imgctl -n '__imgctl_in doctor' -l network -d 'also ask the services whether they take our credentials'
 complete -c imgctl -n '__imgctl_in doctor' -l json -d 'print {"checks":[...]}'
 complete -c imgctl -n '__imgctl_in help' -l json -d 'print every command, option, setting and exit code as JSON'
-complete -c imgctl -n '__imgctl_in help' -a 'upload list show count url preview get gallery push delete restore purge cost account business config verify doctor help version'
+complete -c imgctl -n '__imgctl_in help' -a 'upload list show count url preview get gallery push validate-ig validate delete restore purge cost account business config verify doctor help version'

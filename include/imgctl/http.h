@@ -82,6 +82,8 @@ struct http_request {
      * not all heal by waiting. NULL: yes. */
     bool (*may_repeat)(const struct http_response *response);
     bool download;               /* follow up to 5 redirects, http and https */
+    bool no_redirect;            /* a download that follows none: a redirect is an
+                                    answer like any other */
     bool allow_private;          /* a download may reach loopback, private and
                                     link-local addresses */
     int timeout;                 /* seconds for one try; 0: 600. A try that takes

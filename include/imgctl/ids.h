@@ -5,6 +5,8 @@
 #ifndef IMGCTL_IDS_H
 #define IMGCTL_IDS_H
 
+#include <stdio.h>
+
 #include "imgctl/catalog.h"
 #include "imgctl/error.h"
 #include "imgctl/strlist.h"
@@ -13,6 +15,9 @@
  * id of the last choice. C may be NULL (no catalog). */
 int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist *ret,
                struct error *err);
+
+/* The lines of FILE: ids or other words as they are, the ids of JSON lines. */
+int ids_read(FILE *file, struct strlist *ret, struct error *err);
 
 /* The picture that OPERAND names, deleted or not; of a choice of several, the first.
  * ERROR_USAGE if it is no id, ERROR_NOT_FOUND if there is no such picture; C may be

@@ -53,6 +53,11 @@ struct report_item {
     const char *remark;    /* for people instead of the detail; NULL */
     const struct error *error; /* what is wrong with it: it counts as failed; NULL */
     bool silent;           /* counted, but not printed */
+    /* For what is more than one line: the members of the JSON item, which then say what
+       is wrong, too, and the lines for people, made safe for the terminal. NULL */
+    void (*members)(struct json_writer *w, const void *about);
+    const void *about;
+    const char *lines;
 };
 
 int report_begin(struct report *r, const struct output_args *args,

@@ -130,6 +130,10 @@ struct store_ops {
      * HEIGHT. NULL: get() is as good. */
     int (*get_small)(struct store *s, const struct stored *what, int width, int height,
                      int fd, struct error *err);
+    /* A descriptor to read the bytes where they are, for the caller to close; -1. NULL:
+     * they are not at hand, get() fetches them. */
+    int (*open)(struct store *s, const struct stored *what, const char *sha256,
+                struct error *err);
     /* 1 removed, 0 it was not there, -1. */
     int (*remove)(struct store *s, const struct stored *what, const char *sha256,
                   struct error *err);

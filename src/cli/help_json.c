@@ -75,6 +75,8 @@ static const char *completion_name(enum completion complete)
         return "command";
     case COMPLETE_SETTING:
         return "setting";
+    case COMPLETE_PROFILE:
+        return "profile";
     case COMPLETE_MODEL:
         return "model";
     case COMPLETE_ACCOUNT:

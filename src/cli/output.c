@@ -78,6 +78,9 @@ static int choose_format(struct output *o, const struct output_args *args,
                          "--json --jsonl --csv --tsv --ids --urls and --format exclude "
                          "each other");
     }
+    if (o->format == OUTPUT_URLS && !o->type->url) {
+        return error_set(err, ERROR_USAGE, "there are no links to print here");
+    }
     if (args->fields.len && o->format != OUTPUT_TSV && o->format != OUTPUT_CSV) {
         return error_set(err, ERROR_USAGE, "--fields goes with --csv or --tsv");
     }

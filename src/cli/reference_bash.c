@@ -65,6 +65,7 @@ static const char functions[] =
     "        _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)\n"
     "        ;;\n"
     "    model) _imgctl_lines < <(_imgctl_ask cost --models --ids) ;;\n"
+    "    profile) _imgctl_lines < <(_imgctl_ask validate --list --ids) ;;\n"
     "    business)\n"
     "        _imgctl_lines < <(_imgctl_ask business list --format '{name}\\n')\n"
     "        ;;\n"
@@ -156,6 +157,8 @@ static const char *kind_name(enum completion complete)
         return "business";
     case COMPLETE_MODEL:
         return "model";
+    case COMPLETE_PROFILE:
+        return "profile";
     case COMPLETE_SETTING:
         return "setting";
     case COMPLETE_NOTHING:

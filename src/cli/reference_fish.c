@@ -53,6 +53,10 @@ static const char functions[] =
     "    imgctl business list --format '{name}\\n' 2>/dev/null </dev/null\n"
     "end\n"
     "\n"
+    "function __imgctl_profiles\n"
+    "    imgctl validate --list --ids 2>/dev/null </dev/null\n"
+    "end\n"
+    "\n"
     "function __imgctl_settings\n"
     "    imgctl config --list-keys 2>/dev/null </dev/null\n"
     "end\n"
@@ -85,6 +89,8 @@ static const char *source(enum completion complete)
         return " -a '(__imgctl_businesses)'";
     case COMPLETE_MODEL:
         return " -a '(__imgctl_models)'";
+    case COMPLETE_PROFILE:
+        return " -a '(__imgctl_profiles)'";
     case COMPLETE_SETTING:
         return " -a '(__imgctl_settings)'";
     case COMPLETE_NOTHING:

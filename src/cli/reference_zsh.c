@@ -28,6 +28,12 @@ static const char head[] =
     "    compadd -a ids\n"
     "}\n"
     "\n"
+    "_imgctl_profiles() {\n"
+    "    local -a names\n"
+    "    names=(${(f)\"$(imgctl validate --list --ids 2>/dev/null </dev/null)\"})\n"
+    "    compadd -a names\n"
+    "}\n"
+    "\n"
     "_imgctl_settings() {\n"
     "    local -a keys\n"
     "    keys=(${(f)\"$(imgctl config --list-keys 2>/dev/null </dev/null)\"})\n"
@@ -74,6 +80,8 @@ static const char *action(enum completion complete)
         return "_imgctl_commands";
     case COMPLETE_SETTING:
         return "_imgctl_settings";
+    case COMPLETE_PROFILE:
+        return "_imgctl_profiles";
     case COMPLETE_NOTHING:
     case COMPLETE_TAG:
     case COMPLETE_STORE:

@@ -205,6 +205,8 @@ static void print_item(struct report *r, const struct report_item *item)
         buf_addf(&r->out.buf, "\t%s\t", item->status);
         output_tsv_cell(&r->out.buf, detail);
         buf_addch(&r->out.buf, r->out.end);
+    } else if (item->lines) {
+        buf_addstr(&r->out.buf, item->lines);
     } else {
         print_for_people(r, item, id);
     }
@@ -225,11 +227,13 @@ void report_done(struct report *r, const struct report_item *item)
     }
     if (is_json(r)) {
         begin_item(r, item->input, item->id, item->status);
-        if (item->record) {
+        if (item->members) {
+            item->members(&r->out.json, item->about);
+        } else if (item->record) {
             json_key(&r->out.json, r->id_name);
             record_json(&r->out.json, r->out.type, item->record);
         }
-        if (item->error) {
+        if (item->error && !item->members) {
             put_error(&r->out.json, item->error);
         }
         end_item(r);

@@ -33,10 +33,10 @@ static int take_line(const char *line, struct strlist *ret, struct error *err)
     return 0;
 }
 
-static int take_standard_input(struct strlist *ret, struct error *err)
+int ids_read(FILE *file, struct strlist *ret, struct error *err)
 {
     AUTO_STRLIST struct strlist lines = STRLIST_INIT;
-    if (inputs_read_list(stdin, '\n', &lines, err) < 0) {
+    if (inputs_read_list(file, '\n', &lines, err) < 0) {
         return -1;
     }
     for (size_t k = 0; k < lines.len; k++) {
@@ -63,7 +63,7 @@ int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist
                              "standard input can be used for one thing only");
         } else {
             used = true;
-            result = take_standard_input(ret, err);
+            result = ids_read(stdin, ret, err);
         }
         if (result < 0) {
             return -1;

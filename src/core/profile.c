@@ -450,6 +450,7 @@ int profile_names(const struct config *config, struct strlist *ret, struct error
             }
         }
     }
+    strlist_sort(ret);
     return 0;
 }
 

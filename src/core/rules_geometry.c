@@ -13,7 +13,7 @@ static void check_span(struct judge *j, const char *name, const struct profile_s
     if (value < span->min) {
         struct rule_result *r = judge_add(j, (enum rule_level)span->below, name,
                                           REPAIR_ENLARGE,
-                                          "use a larger picture, or enlarge it");
+                                          "use a larger picture");
         rule_say(r->found, "%" PRId64, value);
         rule_say(r->limit, "at least %" PRId64, span->min);
     } else if (span->max > 0 && value > span->max) {
@@ -36,7 +36,7 @@ static void check_min_side(struct judge *j, int64_t width, int64_t height)
     }
     snprintf(name, sizeof name, "size.%" PRId64, min);
     struct rule_result *r = judge_add(j, RULE_ERROR, name, REPAIR_ENLARGE,
-                                "use a larger picture, or pad or enlarge it");
+                                "use a larger picture, or pad it");
     rule_say(r->found, "%" PRId64 "x%" PRId64, width, height);
     rule_say(r->limit, "at least %" PRId64 "x%" PRId64, min, min);
 }

@@ -146,22 +146,32 @@ static char *find(const struct local *l, const struct stored *what, const char *
     return path_of(l, sha256, what->format);
 }
 
-static int local_get(struct store *s, const struct stored *what, const char *sha256, int fd,
-                     struct error *err)
+static int local_open_bytes(struct store *s, const struct stored *what,
+                            const char *sha256, struct error *err)
 {
     AUTO_FREE char *path = find(local_of(s), what, sha256, err);
     if (!path) {
         return -1;
     }
-    AUTO_FD int from = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat st;
-    if (from < 0 || fstat(from, &st) < 0) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         error_errno(err, ERROR_STORE, "cannot read %s", path);
         return error_hint(err, "the stored file is gone; if you have it, "
                                "upload it again with --force");
     }
-    if (!copy_bytes(from, fd, st.st_size)) {
-        return error_errno(err, ERROR_STORE, "cannot copy %s", path);
+    return fd;
+}
+
+static int local_get(struct store *s, const struct stored *what, const char *sha256, int fd,
+                     struct error *err)
+{
+    AUTO_FD int from = local_open_bytes(s, what, sha256, err);
+    struct stat st;
+    if (from < 0) {
+        return -1;
+    }
+    if (fstat(from, &st) < 0 || !copy_bytes(from, fd, st.st_size)) {
+        return error_errno(err, ERROR_STORE, "cannot copy %s out of the store", sha256);
     }
     return 0;
 }
@@ -256,6 +266,7 @@ static const struct store_ops local_ops = {
     .plan = local_plan,
     .put = local_put,
     .get = local_get,
+    .open = local_open_bytes,
     .remove = local_remove,
     .link = local_link,
     .check = local_check,

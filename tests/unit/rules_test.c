@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 
+#include "../../src/core/preflight.h"
 #include "imgctl/buf.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
@@ -542,8 +543,49 @@ TEST(caption_limits)
     CHECK(!c.is_utf8);
 }
 
+/* ---- robots.txt ---- */
+
+TEST(robots)
+{
+    static const struct {
+        const char *text, *path;
+        bool disallow;
+    } cases[] = {
+        { "", "/a.jpg", false },
+        { "User-agent: *\nDisallow: /\n", "/a.jpg", true },
+        { "User-agent: *\nDisallow:\n", "/a.jpg", false },
+        { "user-agent : *\r\ndisallow : /a # all\r\n", "/a.jpg", true },
+        { "User-agent: other\nDisallow: /\n", "/a.jpg", false },
+        { "User-agent: FacebookExternalHit\nDisallow: /\n", "/a.jpg", true },
+        { "User-agent: *\nDisallow: /\n\nUser-agent: facebookexternalhit\nAllow: /\n",
+          "/a.jpg", false },
+        { "User-agent: other\nUser-agent: facebookexternalhit\nDisallow: /\n", "/a.jpg",
+          true },
+        { "User-agent: facebookexternalhit\nDisallow: /\nUser-agent: other\nAllow: /\n",
+          "/a.jpg", true },
+        { "User-agent: *\nDisallow: /i\nAllow: /img/\n", "/img/a.jpg", false },
+        { "User-agent: *\nAllow: /i\nDisallow: /img/\n", "/img/a.jpg", true },
+        { "User-agent: *\nDisallow: /a\nAllow: /a\n", "/a", false },
+        { "User-agent: *\nDisallow: /*.jpg$\n", "/b/a.jpg", true },
+        { "User-agent: *\nDisallow: /*.jpg$\n", "/b/a.jpg.png", false },
+        { "User-agent: *\nDisallow: /*a*b*c\n", "/xaxbxbxc", true },
+        { "User-agent: *\nDisallow: /*a*b*c\n", "/xaxcxb", false },
+        { "Disallow: /\n", "/a.jpg", false },
+        { "User-agent: *\nDisallow", "/a.jpg", false },
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        int before = test_failed_checks;
+        CHECK_INT(robots_disallow(cases[i].text, "facebookexternalhit", cases[i].path),
+                  cases[i].disallow);
+        if (test_failed_checks > before) {
+            printf("# %s\n", cases[i].text);
+        }
+    }
+}
+
 int main(void)
 {
+    RUN(robots);
     RUN(every_profile_is_sound);
     RUN(wrong_members_are_named);
     RUN(instagram_geometry);

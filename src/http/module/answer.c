@@ -202,7 +202,7 @@ bool answer_is_redirect(const struct exchange *x)
     int status = x->response.status;
     bool redirect = status == 301 || status == 302 || status == 303 || status == 307 ||
                     status == 308;
-    return redirect && x->location && x->request->download;
+    return redirect && x->location && x->request->download && !x->request->no_redirect;
 }
 
 static int64_t wait_until(const struct exchange *x, int64_t when)

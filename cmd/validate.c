@@ -1,0 +1,355 @@
+#include "validate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "imgctl/file.h"
+#include "imgctl/ids.h"
+#include "imgctl/mem.h"
+#include "pictures.h"
+
+#define DEFAULT_PROFILE "instagram-feed"
+#define CAROUSEL_PROFILE "instagram-carousel"
+#define STDIN_LIMIT ((size_t)64 * 1024 * 1024)
+#define CAPTION_LIMIT ((size_t)1024 * 1024)
+
+#define COMMON_OPTIONS                                                                   \
+    { OPT_FLAG(struct validate_args, strict), .name = "strict",                          \
+      .help = "what the platform does not document is an error, not a warning" },        \
+    { OPT_FLAG(struct validate_args, carousel), .name = "carousel",                      \
+      .help = "the pictures are posted together: check their number and ratios, too" },  \
+    { OPT_TEXT(struct validate_args, caption), .name = "caption", .value = "FILE",       \
+      .complete = COMPLETE_FILE,                                                         \
+      .help = "check the text of the post, too; - is standard input" },                  \
+    { OPT_FLAG(struct validate_args, url), .name = "url",                                \
+      .help = "fetch the delivery link as the platform would, and judge what arrives" }, \
+    { OPT_FLAG(struct validate_args, allow_private), .name = "allow-private",            \
+      .help = "links may lead to private and loopback addresses" },                      \
+    { OPT_FLAG(struct validate_args, deep), .name = "deep",                              \
+      .help = "read whole files, to find damage behind their headers" }
+
+static const struct option options_ig[] = {
+    COMMON_OPTIONS,
+    { .name = NULL },
+};
+
+static const struct option options[] = {
+    { OPT_TEXT(struct validate_args, profile), .name = "for", .value = "PROFILE",
+      .complete = COMPLETE_PROFILE, .help = "the platform's rules to check against" },
+    COMMON_OPTIONS,
+    { OPT_FLAG(struct validate_args, list), .name = "list",
+      .help = "list the profiles there are" },
+    { OPT_TEXT(struct validate_args, show), .name = "show", .value = "PROFILE",
+      .complete = COMPLETE_PROFILE, .help = "print what a profile says" },
+    { .name = NULL },
+};
+
+static const struct operand operands[] = {
+    { OPERAND_MANY(struct validate_args, operands), .name = "ID|FILE|URL",
+      .complete = COMPLETE_FILE,
+      .help = "a picture; - for a picture, or ids and names one a line, on standard input" },
+    { .name = NULL },
+};
+
+static const char *const examples_ig[] = {
+    "imgctl validate-ig cat.jpg",
+    "imgctl validate-ig --carousel --caption caption.txt 42 43 44",
+    "imgctl validate-ig --url @1",
+    "imgctl list --ids --all | imgctl validate-ig --ids -",
+    NULL,
+};
+
+static const char *const examples[] = {
+    "imgctl validate --for bluesky *.png",
+    "imgctl validate --for instagram-story --strict 42",
+    "imgctl validate --list",
+    "imgctl validate --show instagram-feed",
+    NULL,
+};
+
+struct work {
+    struct app *app;
+    const struct validate_args *args;
+    struct profile *profile;
+    struct open_stores stores;
+    struct validator validator;
+    struct report report;
+    struct image_info first; /* of a carousel */
+    bool has_first;
+};
+
+static struct store *find_store(void *cookie, const char *name, struct error *err)
+{
+    struct work *w = cookie;
+    return open_stores_get(&w->stores, w->app, name, err);
+}
+
+/* All of a descriptor, at most LIMIT bytes. */
+static int read_all(int fd, size_t limit, const char *what, struct buf *out,
+                    struct error *err)
+{
+    char piece[65536];
+    ssize_t n;
+    while ((n = read(fd, piece, sizeof piece)) > 0) {
+        if (!buf_add_limited(out, piece, (size_t)n, limit)) {
+            return error_set(err, ERROR_USAGE, "%s has more than %zu bytes", what, limit);
+        }
+    }
+    return n < 0 ? error_errno(err, ERROR_FILE, "cannot read %s", what) : 0;
+}
+
+/* Standard input is a picture, or lines that are added to INPUTS. */
+static int take_standard_input(struct work *w, struct strlist *inputs, struct error *err)
+{
+    AUTO_BUF struct buf data = BUF_INIT;
+    if (read_all(STDIN_FILENO, STDIN_LIMIT, "standard input", &data, err) < 0) {
+        return -1;
+    }
+    if (image_sniff(data.data, data.len) != IMAGE_NONE) {
+        strlist_add(inputs, "-");
+        w->validator.stdin_fd = file_scratch(err);
+        return w->validator.stdin_fd < 0 ||
+                       file_write_all(w->validator.stdin_fd, data.data, data.len) < 0
+                   ? error_errno(err, ERROR_STORE, "cannot keep standard input")
+                   : 0;
+    }
+    FILE *lines = data.len ? fmemopen(data.data, data.len, "r") : NULL;
+    int result = lines ? ids_read(lines, inputs, err) : 0;
+    if (lines) {
+        fclose(lines);
+    }
+    return result;
+}
+
+/* Files and links are judged without a catalog, also where it cannot be opened. */
+static int open_catalog(struct work *w, const struct strlist *inputs, struct error *err)
+{
+    for (size_t i = 0; i < inputs->len && !w->validator.catalog; i++) {
+        if (validate_is_id(inputs->items[i]) &&
+            app_open_catalog_if_there(w->app, err) < 0) {
+            return -1;
+        }
+        w->validator.catalog = w->app->catalog;
+    }
+    return 0;
+}
+
+static int take_picked(struct work *w, struct strlist *inputs, struct error *err)
+{
+    return app_open_catalog_if_there(w->app, err) < 0 ||
+                   ids_picked(w->app->catalog, inputs, err) < 0
+               ? -1
+               : 0;
+}
+
+static int expand(struct work *w, struct strlist *inputs, struct error *err)
+{
+    const struct strlist *given = &w->args->operands;
+    bool used = w->args->caption && strcmp(w->args->caption, "-") == 0;
+    for (size_t i = 0; i < given->len; i++) {
+        const char *operand = given->items[i];
+        if (strcmp(operand, "@picked") == 0) {
+            if (take_picked(w, inputs, err) < 0) {
+                return -1;
+            }
+        } else if (strcmp(operand, "-") != 0) {
+            strlist_add(inputs, operand);
+        } else if (used) {
+            return error_set(err, ERROR_USAGE,
+                             "standard input can be used for one thing only");
+        } else if (take_standard_input(w, inputs, err) < 0) {
+            return -1;
+        } else {
+            used = true;
+        }
+    }
+    return 0;
+}
+
+static void validate_one(struct work *w, const char *input)
+{
+    struct verdict verdict;
+    struct error err = ERROR_INIT;
+    if (validate_input(&w->validator, input, &verdict, &err) < 0) {
+        report_failed(&w->report, input, verdict.id, &err);
+        verdict_release(&verdict);
+        return;
+    }
+    if (w->args->carousel && verdict.has_facts) {
+        if (w->has_first) {
+            rules_check_sibling(w->profile, &w->first, &verdict.facts.info,
+                                &verdict.results);
+        } else {
+            w->first = verdict.facts.info;
+            w->has_first = true;
+        }
+    }
+    verdict_report(&w->report, w->profile, input, &verdict, &verdict.results);
+    verdict_release(&verdict);
+}
+
+static void validate_count(struct work *w, size_t count)
+{
+    struct rule_results results;
+    RULE_RESULTS_INIT(&results);
+    rules_check_count(w->profile, (int64_t)count, &results);
+    verdict_report(&w->report, w->profile, "carousel", NULL, &results);
+}
+
+static int read_caption(const char *file, struct buf *text, struct error *err)
+{
+    if (strcmp(file, "-") == 0) {
+        return read_all(STDIN_FILENO, CAPTION_LIMIT, "standard input", text, err);
+    }
+    int found = file_read(file, CAPTION_LIMIT, text, err);
+    if (found == 0) {
+        error_set(err, ERROR_FILE, "there is no such file");
+    }
+    return found > 0 ? 0 : -1;
+}
+
+static void validate_caption(struct work *w, const char *file)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    struct rule_results results;
+    struct caption caption;
+    struct error err = ERROR_INIT;
+    if (read_caption(file, &text, &err) < 0) {
+        report_failed(&w->report, file, 0, &err);
+        return;
+    }
+    RULE_RESULTS_INIT(&results);
+    caption_measure(text.data, text.len, &caption);
+    rules_check_caption(w->profile, &caption, w->args->strict, &results);
+    verdict_report(&w->report, w->profile, file, NULL, &results);
+}
+
+/* What is asked for must be in the profile. */
+static int check_request(const struct work *w, struct error *err)
+{
+    const struct profile *p = w->profile;
+    if (w->args->carousel && p->max_items < 2) {
+        error_set(err, ERROR_USAGE, "%s is for one picture", p->name);
+        return error_hint(err, "for several: --for %s, for example", CAROUSEL_PROFILE);
+    }
+    const struct profile_caption *c = &p->caption;
+    if (w->args->caption && c->max + c->hashtags + c->hashtags_advised + c->mentions == 0) {
+        return error_set(err, ERROR_USAGE, "%s says nothing about captions", p->name);
+    }
+    if (w->args->operands.len == 0 && !w->args->caption) {
+        error_set(err, ERROR_USAGE, "nothing to check");
+        return error_hint(err, "name a picture, or a caption with --caption");
+    }
+    return 0;
+}
+
+static int work(struct work *w, struct error *err)
+{
+    AUTO_STRLIST struct strlist inputs = STRLIST_INIT;
+    if (check_request(w, err) < 0 || expand(w, &inputs, err) < 0 ||
+        open_catalog(w, &inputs, err) < 0 ||
+        report_begin(&w->report, &w->args->output, &verdict_type, "image", false, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < inputs.len; i++) {
+        validate_one(w, inputs.items[i]);
+    }
+    if (w->args->carousel) {
+        validate_count(w, inputs.len);
+    }
+    if (w->args->caption) {
+        validate_caption(w, w->args->caption);
+    }
+    /* One broken rule makes a batch "not postable"; other reasons make it mixed. */
+    int broken = error_exit_code(ERROR_RULE);
+    if (w->report.tally.common_code == broken) {
+        w->report.tally.fault_code = broken;
+    }
+    return report_end(&w->report, NULL);
+}
+
+static int run_for(struct app *app, const struct validate_args *args, const char *profile,
+                   struct error *err)
+{
+    struct work w = {
+        .app = app,
+        .args = args,
+        .validator = {
+            .config = app->config,
+            .store = find_store,
+            .cookie = &w,
+            .strict = args->strict,
+            .deep = args->deep,
+            .url = args->url,
+            .allow_private = args->allow_private,
+            .trace_fd = app->trace_fd,
+            .stdin_fd = -1,
+        },
+    };
+    if (profile_load(app->config, profile, &w.profile, err) < 0) {
+        return -1;
+    }
+    w.validator.profile = w.profile;
+    int result = work(&w, err);
+    validator_release(&w.validator);
+    if (w.validator.stdin_fd >= 0) {
+        close(w.validator.stdin_fd);
+    }
+    open_stores_close(&w.stores);
+    profile_free(w.profile);
+    return result;
+}
+
+static int run_ig(struct app *app, void *arguments, struct error *err)
+{
+    const struct validate_args *args = arguments;
+    return run_for(app, args, args->carousel ? CAROUSEL_PROFILE : DEFAULT_PROFILE, err);
+}
+
+static int run(struct app *app, void *arguments, struct error *err)
+{
+    const struct validate_args *args = arguments;
+    if (args->list) {
+        return validate_list(app, args, err);
+    }
+    if (args->show) {
+        return validate_show(app, args, err);
+    }
+    if (!args->profile) {
+        error_set(err, ERROR_USAGE, "--for names the profile to check against");
+        return error_hint(err, "imgctl validate --list shows all; "
+                               "imgctl validate-ig is the one of Instagram");
+    }
+    return run_for(app, args, args->profile, err);
+}
+
+const struct command cmd_validate_ig = {
+    .name = "validate-ig",
+    .summary = "tell whether Instagram would take pictures",
+    .group = "Posting",
+    .args_size = sizeof(struct validate_args),
+    .sets = {
+        { options_ig, 0, NULL },
+        { output_work_options, offsetof(struct validate_args, output), "Output" },
+    },
+    .operands = operands,
+    .examples = examples_ig,
+    .run = run_ig,
+};
+
+const struct command cmd_validate = {
+    .name = "validate",
+    .summary = "check pictures against the rules of a platform",
+    .group = "Posting",
+    .args_size = sizeof(struct validate_args),
+    .sets = {
+        { options, 0, NULL },
+        { output_work_options, offsetof(struct validate_args, output), "Output" },
+    },
+    .operands = operands,
+    .examples = examples,
+    .run = run,
+};
