@@ -50,7 +50,7 @@ static const struct option options[] = {
 static const struct operand operands[] = {
     { OPERAND_MANY(struct validate_args, operands), .name = "ID|FILE|URL",
       .complete = COMPLETE_FILE,
-      .help = "a picture; - for a picture, or ids and names one a line, on standard input" },
+      .help = "a picture; - for one, or for a list of ids and names, on standard input" },
     { .name = NULL },
 };
 
@@ -236,7 +236,8 @@ static int check_request(const struct work *w, struct error *err)
         return error_hint(err, "for several: --for %s, for example", CAROUSEL_PROFILE);
     }
     const struct profile_caption *c = &p->caption;
-    if (w->args->caption && c->max + c->hashtags + c->hashtags_advised + c->mentions == 0) {
+    int64_t limits = c->max + c->hashtags + c->hashtags_advised + c->mentions;
+    if (w->args->caption && limits == 0) {
         return error_set(err, ERROR_USAGE, "%s says nothing about captions", p->name);
     }
     if (w->args->operands.len == 0 && !w->args->caption) {
@@ -251,7 +252,8 @@ static int work(struct work *w, struct error *err)
     AUTO_STRLIST struct strlist inputs = STRLIST_INIT;
     if (check_request(w, err) < 0 || expand(w, &inputs, err) < 0 ||
         open_catalog(w, &inputs, err) < 0 ||
-        report_begin(&w->report, &w->args->output, &verdict_type, "image", false, err) < 0) {
+        report_begin(&w->report, &w->args->output, &verdict_type, "image", false,
+                     err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < inputs.len; i++) {

@@ -133,8 +133,8 @@ static void print_result(struct buf *out, const struct rule_result *r, bool colo
     buf_addch(out, '\n');
 }
 
-static void print_lines(struct buf *out, const struct verdict_record *v, const char *label,
-                        const struct profile *profile, bool color)
+static void print_lines(struct buf *out, const struct verdict_record *v,
+                        const char *label, const struct profile *profile, bool color)
 {
     AUTO_BUF struct buf counts = BUF_INIT;
     if (v->id) {

@@ -38,7 +38,8 @@ static struct rule_result *add(struct flight *f, enum rule_level level, const ch
 static struct rule_result *warn(struct flight *f, const char *name, const char *limit,
                                 const char *fix)
 {
-    struct rule_result *r = add(f, f->v->strict ? RULE_ERROR : RULE_WARN, name, limit, fix);
+    enum rule_level level = f->v->strict ? RULE_ERROR : RULE_WARN;
+    struct rule_result *r = add(f, level, name, limit, fix);
     r->undocumented = true;
     return r;
 }
@@ -125,7 +126,8 @@ static int judge_failure(struct flight *f, const struct error *err)
     }
     if (err->kind == ERROR_IMAGE_LIMIT) {
         int64_t most = f->v->profile->max_bytes;
-        struct rule_result *r = add(f, RULE_ERROR, "bytes", "", "encode it again, smaller");
+        struct rule_result *r =
+            add(f, RULE_ERROR, "bytes", "", "encode it again, smaller");
         FOUND(r, "more than %zu bytes", BODY_LIMIT);
         rule_say(r->limit, "at most %" PRId64, most ? most : (int64_t)BODY_LIMIT);
         return 0;
@@ -183,7 +185,8 @@ static int fetch(struct flight *f, struct error *err)
         return 0;
     }
     if (took > SLOW_MS) {
-        FOUND(warn(f, "url.time", "a few seconds", "use a faster server or a smaller file"),
+        FOUND(warn(f, "url.time", "a few seconds",
+                   "use a faster server or a smaller file"),
               "%" PRId64 " ms", took);
     }
     judge_type(f);

@@ -366,7 +366,7 @@ static int check(const struct place *at, const struct profile *p, struct error *
     }
     if (!formats_are_known(&p->formats) || !formats_are_known(&p->formats_undocumented)) {
         return fault(at, "formats",
-                     "may name jpeg, png, webp, gif, bmp, tiff, heic, heif and avif", err);
+                     "may name jpeg, png, webp, gif, bmp, tiff, heic, heif, avif", err);
     }
     const struct { const char *name; const struct profile_span *span; } spans[] = {
         { "width", &p->width }, { "height", &p->height }, { "pixels", &p->pixels },

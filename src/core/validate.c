@@ -11,6 +11,7 @@
 #include "imgctl/inputs.h"
 #include "imgctl/mem.h"
 #include "preflight.h"
+#include "rules_parts.h"
 #include "source.h"
 
 /* A download larger than any platform takes is not read to its end. */
@@ -44,8 +45,9 @@ static int judge_file(struct validator *v, int fd, int64_t size, struct verdict 
     struct image_limits limits = limits_of_judging();
     ret->facts.bytes = size;
     ret->facts.name = ret->label;
-    int result = v->deep ? image_check(fd, size, &limits, NULL, NULL, &ret->facts.info, err)
-                         : image_examine(fd, size, &limits, &ret->facts.info, err);
+    struct image_info *info = &ret->facts.info;
+    int result = v->deep ? image_check(fd, size, &limits, NULL, NULL, info, err)
+                         : image_examine(fd, size, &limits, info, err);
     if (result == 0) {
         ret->has_facts = true;
         rules_check(v->profile, &ret->facts, v->strict, &ret->results);
@@ -114,9 +116,10 @@ static int judge_delivery(struct validator *v, struct store *store,
     AUTO_BUF struct buf link = BUF_INIT;
     const struct link_options options = { .kind = LINK_OPTIMISED, .format = "jpg" };
     if (!store->ops->is_remote) {
-        struct rule_result *r = rules_add(&ret->results, v->profile, RULE_ERROR, "url.public");
-        memcpy(r->found, "in the local store", sizeof "in the local store");
-        memcpy(r->limit, "a public address", sizeof "a public address");
+        struct rule_result *r =
+            rules_add(&ret->results, v->profile, RULE_ERROR, "url.public");
+        rule_say(r->found, "in the local store");
+        rule_say(r->limit, "a public address");
         r->fix = "imgctl push";
         return 0;
     }
@@ -205,7 +208,8 @@ int validate_input(struct validator *v, const char *input, struct verdict *ret,
         return judge_picture(v, input, ret, err);
     }
     if (input_is_url(input)) {
-        return v->url ? judge_link(v, input, ret, err) : judge_download(v, input, ret, err);
+        return v->url ? judge_link(v, input, ret, err)
+                      : judge_download(v, input, ret, err);
     }
     if (v->url) {
         error_set(err, ERROR_USAGE, "a file has no link that could be looked at");

@@ -323,7 +323,8 @@ TEST(examine_finds_cuts)
     for (size_t i = 0; i < row_count; i++) {
         struct error checked = ERROR_INIT, examined = ERROR_INIT;
         struct image_info info;
-        if (!is_picture_row(i) || strncmp(field(i, FILE_NAME), "corrupt/trunc", 13) != 0) {
+        if (!is_picture_row(i) ||
+            strncmp(field(i, FILE_NAME), "corrupt/trunc", 13) != 0) {
             continue;
         }
         load(field(i, FILE_NAME), &file);
