@@ -156,7 +156,8 @@ static int fetch(struct call *c, int item, struct error *err)
         describe_download(&response, result, &why);
     }
     http_response_release(&response);
-    return good ? openai_answer_add(p, item, err) : openai_answer_drop(p, item, &why, err);
+    return good ? openai_answer_add(p, item, err)
+                : openai_answer_drop(p, item, &why, err);
 }
 
 static int fetch_all(struct call *c, struct error *err)
@@ -213,8 +214,8 @@ static int send_body(struct call *c, const struct openai_body *body,
     http.retry = HTTP_RETRY_UNSENT;
     http.may_repeat = openai_error_may_repeat;
     http.answer_limit = (size_t)r->count * PICTURE_LIMIT;
-    http.timeout = r->timeout > 0 ? r->timeout
-                                  : (int)config_int(c->openai->config, "generate.timeout");
+    int64_t usual = config_int(c->openai->config, "generate.timeout");
+    http.timeout = r->timeout > 0 ? r->timeout : (int)usual;
     http.sink = openai_answer_take;
     http.sink_cookie = &c->pictures;
     http.progress = note_progress;
@@ -300,7 +301,7 @@ static int judge(struct call *c, int result, const struct http_response *respons
 static int check(const struct generate_request *r, struct error *err)
 {
     if (r->count < 1 || r->count > GENERATE_COUNT) {
-        return error_set(err, ERROR_USAGE, "%d pictures at once, from 1 to %d are possible",
+        return error_set(err, ERROR_USAGE, "%d pictures at once, not from 1 to %d",
                          r->count, GENERATE_COUNT);
     }
     if (!text_is_utf8(r->prompt, strlen(r->prompt))) {

@@ -157,7 +157,8 @@ static const struct meaning meanings[] = {
     { 429, 429, "insufficient_quota", NULL, ERROR_LIMIT, false,
       "the account's quota is used up", MONEY_HINT },
     { 429, 429, "slow_down", NULL, ERROR_RATE_LIMIT, true,
-      "the service wants requests to come more slowly", "try again later, one at a time" },
+      "the service wants requests to come more slowly",
+      "try again later, one at a time" },
     { 429, 429, NULL, NULL, ERROR_RATE_LIMIT, true,
       "the service wants fewer requests a minute", "try again later" },
     { 400, 404, "model_not_found", NULL, ERROR_REFUSED, false,
@@ -179,14 +180,16 @@ static const struct meaning meanings[] = {
       "the service does not know a parameter", NULL },
     { 400, 400, "invalid_input_fidelity_model", NULL, ERROR_USAGE, false,
       "the model does not take a parameter", NULL },
-    { 422, 422, NULL, NULL, ERROR_USAGE, false, "the server does not take a value", NULL },
+    { 422, 422, NULL, NULL, ERROR_USAGE, false, "the server does not take a value",
+      NULL },
     { 401, 401, "account_deactivated", NULL, ERROR_CREDENTIALS, false,
       "the account of the key has been deactivated",
       "ask who runs the account, or set OPENAI_API_KEY to a key of another one" },
     { 401, 403, NULL, "permissions", ERROR_CREDENTIALS, false,
       "the key is not allowed to make pictures",
       "give it the permission for images in the console, or use another key" },
-    { 401, 401, NULL, NULL, ERROR_CREDENTIALS, false, "the service does not accept the key",
+    { 401, 401, NULL, NULL, ERROR_CREDENTIALS, false,
+      "the service does not accept the key",
       "check OPENAI_API_KEY: https://platform.openai.com/api-keys shows yours" },
     { 403, 403, NULL, "must be verified", ERROR_REFUSED, false,
       "the organization is not verified for the model",
@@ -198,7 +201,8 @@ static const struct meaning meanings[] = {
     { 404, 404, NULL, NULL, ERROR_CONFIG, false, "the server has no such call",
       "check OPENAI_BASE_URL, which ends in /v1" },
     { 408, 409, NULL, NULL, ERROR_UNAVAILABLE, true, "the service gave up", NULL },
-    { 400, 499, NULL, NULL, ERROR_REFUSED, false, "the service refused the request", NULL },
+    { 400, 499, NULL, NULL, ERROR_REFUSED, false, "the service refused the request",
+      NULL },
     { 503, 503, NULL, NULL, ERROR_UNAVAILABLE, true, "the service is overloaded",
       "try again later" },
     { 500, 599, NULL, NULL, ERROR_UNAVAILABLE, true, "the service has trouble",
@@ -228,11 +232,12 @@ static const struct meaning *find_meaning(int status, const struct refusal *r)
  * not. */
 static void describe_policy(const struct refusal *r, int status, struct error *err)
 {
-    const char *before = r->categories.len ? ": " : "";
-    error_set(err, ERROR_REFUSED, "the service's content policy does not allow %s%s%s "
-              "(status %d)", strcmp(r->stage, "output") == 0 ? "the picture" : "the prompt",
-              before, r->categories.data, status);
-    error_hint(err, "%s", strcmp(r->stage, "output") == 0 ? OUTPUT_HINT : POLICY_HINT);
+    bool is_output = strcmp(r->stage, "output") == 0;
+    error_set(err, ERROR_REFUSED,
+              "the service's content policy does not allow %s%s%s (status %d)",
+              is_output ? "the picture" : "the prompt", r->categories.len ? ": " : "",
+              r->categories.data, status);
+    error_hint(err, "%s", is_output ? OUTPUT_HINT : POLICY_HINT);
 }
 
 static void describe(const struct refusal *r, int status, struct error *err)

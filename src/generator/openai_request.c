@@ -154,7 +154,8 @@ static int add_file_part(struct openai_body *b, const char *name, const char *fi
     }
     b->parts[b->part_count++] =
         (struct http_part){ .name = name, .file_fd = input->fd, .file_size = input->size,
-                            .file_name = file_name, .file_type = image_mime(input->format) };
+                            .file_name = file_name,
+                            .file_type = image_mime(input->format) };
     return 0;
 }
 

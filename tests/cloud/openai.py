@@ -17,14 +17,12 @@ import time
 
 import openai_errors  # noqa: F401 - registers its faults
 from faults import json_answer
+from openai_compatible import FLAVOURS, PICTURES, Compatible
 from openai_picture import MIME, base64_of, draw
 from openai_rules import (MAX_PROMPT, MODELS, RETIRED, ApiError, check_size, image_error,
-                          input_tokens, output_tokens, parse_size, text_tokens)
+                          input_tokens, output_tokens, text_tokens, unknown, wrong_type)
 from picture import look
 from wire import Answer
-
-COMPATIBLE = ("localai", "sdcpp", "vllm", "dalle")
-PICTURES = "generated-images"
 
 # Field -> its type in JSON. A form brings all of them as texts.
 GENERATION = {
@@ -33,11 +31,10 @@ GENERATION = {
     "stream": bool, "partial_images": int, "safety_identifier": str, "user": str}
 EDIT = {**GENERATION, "input_fidelity": str, "images": list, "mask": dict}
 CHOICES = {"background": ("auto", "opaque", "transparent"), "moderation": ("auto", "low"),
-           "output_format": ("png", "jpeg", "webp"), "complexity": ("low", "medium", "high")}
+           "output_format": ("png", "jpeg", "webp"),
+           "complexity": ("low", "medium", "high")}
 URL_LIMIT = 20_971_520
-DALLE_KINDS = {("standard", "1024x1024"), ("standard", "1792x1024"),
-                ("standard", "1024x1792"), ("hd", "1024x1024"), ("hd", "1792x1024"),
-                ("hd", "1024x1792")}
+NOT_JSON = "We could not parse the JSON body of your request."
 
 
 def no_duplicates(pairs):
@@ -52,6 +49,7 @@ class OpenAI:
 
     def __init__(self, server):
         self.server = server
+        self.compatible = Compatible(self)
         self.reset()
 
     def reset(self):
@@ -66,7 +64,7 @@ class OpenAI:
                 "edits": ledger["edits"], "fetched": ledger["fetched"]}
 
     def owns(self, request):
-        return request.segments()[0] in ("v1", PICTURES, *COMPATIBLE)
+        return request.segments()[0] in ("v1", PICTURES, *FLAVOURS)
 
     def answer(self, request):
         first, *rest = request.segments()
@@ -114,7 +112,7 @@ class OpenAI:
         fields, pictures = self._read(request, what == "images/edits")
         if flavour == "openai":
             return self._official(request, fields, pictures, request_id)
-        return self._compatible(request, flavour, fields)
+        return self.compatible.answer(request, flavour, fields)
 
     def _authenticate(self, request, flavour):
         given = request.head.get("authorization")
@@ -131,8 +129,8 @@ class OpenAI:
         if given is None:
             raise ApiError(401, "You didn't provide an API key.")
         if given != f"Bearer {self.server.options.openai_key}":
-            raise ApiError(401, "Incorrect API key provided: sk-*****. You can find your API "
-                           "key at https://platform.openai.com/account/api-keys.",
+            raise ApiError(401, "Incorrect API key provided: sk-*****. You can find your "
+                           "API key at https://platform.openai.com/account/api-keys.",
                            "invalid_api_key")
 
     def _models(self, flavour):
@@ -157,10 +155,10 @@ class OpenAI:
             fields = json.loads(request.raw.decode(), object_pairs_hook=no_duplicates)
         except ValueError as error:
             request.violation(f"no JSON: {error}")
-            raise ApiError(400, "We could not parse the JSON body of your request.") from None
+            raise ApiError(400, NOT_JSON) from None
         if not isinstance(fields, dict):
             request.violation("the body is no object")
-            raise ApiError(400, "We could not parse the JSON body of your request.")
+            raise ApiError(400, NOT_JSON)
         return fields, []
 
     def _read_form(self, request):
@@ -171,7 +169,7 @@ class OpenAI:
             fields[name] = value
             if EDIT.get(name) is int:
                 if not value.isdigit():
-                    raise ApiError(400, f"Invalid type for '{name}'.", "invalid_type", name)
+                    raise wrong_type(name)
                 fields[name] = int(value)
         pictures = []
         for part in request.files:
@@ -179,8 +177,7 @@ class OpenAI:
                 pictures.append(part)
             else:
                 request.violation(f"an edit takes no file {part.name}")
-                raise ApiError(400, f"Unknown parameter: '{part.name}'.",
-                               "unknown_parameter", part.name)
+                raise unknown(part.name)
         for name in ("images", "mask"):
             if name in fields:
                 request.violation(f"{name} as a text field")
@@ -199,10 +196,10 @@ class OpenAI:
             sources = (self._check_parts(request, pictures) if is_form
                        else self._check_links(request, fields))
         elif "images" in fields or "mask" in fields:
-            raise ApiError(400, "Unknown parameter: 'images'.", "unknown_parameter", "images")
+            raise unknown("images")
         count, (width, height), quality, kind = self._check_values(fields, model)
         usage = self._usage(fields, model, count, width, height, quality, sources)
-        data = [{"b64_json": base64_of(self._draw(kind, width, height))}
+        data = [{"b64_json": base64_of(self.draw(kind, width, height))}
                 for _ in range(count)]
         self.paid.append({
             "request": request.entry["n"], "request_id": request_id, "pictures": count,
@@ -221,11 +218,11 @@ class OpenAI:
             if name not in known or (is_form and name == "moderation"):
                 if name != "response_format":
                     request.violation(f"unknown field {name}")
-                raise ApiError(400, f"Unknown parameter: '{name}'.", "unknown_parameter", name)
+                raise unknown(name)
             right = known[name]
             if not isinstance(value, right) or (right is int and value is True):
                 request.violation(f"{name} has the wrong type")
-                raise ApiError(400, f"Invalid type for '{name}'.", "invalid_type", name)
+                raise wrong_type(name)
 
     def _check_prompt(self, fields):
         prompt = fields.get("prompt", "")
@@ -233,9 +230,10 @@ class OpenAI:
             raise ApiError(400, "Missing required parameter: 'prompt'.",
                            "missing_required_parameter", "prompt")
         if len(prompt) > MAX_PROMPT:
-            raise ApiError(400, f"Invalid 'prompt': string too long. Expected a string with "
-                           f"maximum length {MAX_PROMPT}, but got a string with length "
-                           f"{len(prompt)} instead.", "string_above_max_length", "prompt")
+            raise ApiError(400, "Invalid 'prompt': string too long. Expected a string "
+                           f"with maximum length {MAX_PROMPT}, but got a string with "
+                           f"length {len(prompt)} instead.", "string_above_max_length",
+                           "prompt")
 
     def _model(self, request, fields):
         if "model" not in fields:
@@ -244,27 +242,27 @@ class OpenAI:
         if name in RETIRED:
             raise image_error(f"The model '{name}' does not exist.", None, "model")
         if name not in MODELS:
-            raise ApiError(404, f"The model `{name}` does not exist or you do not have access "
-                           "to it.", "model_not_found", "model")
+            raise ApiError(404, f"The model `{name}` does not exist or you do not have "
+                           "access to it.", "model_not_found", "model")
         return MODELS[name]
 
     def _check_values(self, fields, model):
         count = fields.get("n", 1)
         if not 1 <= count <= 10:
-            raise ApiError(400, f"Invalid 'n': expected a value from 1 to 10, but got {count}.",
-                           "integer_out_of_range", "n")
+            raise ApiError(400, f"Invalid 'n': expected a value from 1 to 10, but got "
+                           f"{count}.", "integer_out_of_range", "n")
         size = check_size(model, fields.get("size", "auto"))
         quality = fields.get("quality", "auto")
         if quality not in model.qualities:
             raise image_error(f"Invalid value: '{quality}'. Supported values are: "
-                              f"{', '.join(model.qualities)}.", "invalid_value", "quality")
+                              f"{', '.join(model.qualities)}.", "invalid_value",
+                              "quality")
         for name, choices in CHOICES.items():
             if name in fields and fields[name] not in choices:
-                raise ApiError(400, f"Invalid value: '{fields[name]}'. Supported values are: "
-                               f"{', '.join(choices)}.", "invalid_value", name)
+                raise ApiError(400, f"Invalid value: '{fields[name]}'. Supported values "
+                               f"are: {', '.join(choices)}.", "invalid_value", name)
         if "complexity" in fields and not model.complexity:
-            raise ApiError(400, "Unknown parameter: 'complexity'.", "unknown_parameter",
-                           "complexity")
+            raise unknown("complexity")
         kind = fields.get("output_format", "png")
         self._check_format(fields, model, kind)
         return count, size, "low" if quality == "auto" else quality, kind
@@ -272,8 +270,8 @@ class OpenAI:
     def _check_format(self, fields, model, kind):
         if fields.get("background") == "transparent":
             if not model.transparent:
-                raise image_error("Transparent background is not supported for this model.",
-                                  "invalid_value", "background")
+                raise image_error("Transparent background is not supported for this "
+                                  "model.", "invalid_value", "background")
             if kind == "jpeg":
                 raise image_error("Transparent background needs png or webp.",
                                   "invalid_value", "background")
@@ -287,8 +285,9 @@ class OpenAI:
                            "output_compression")
         fidelity = fields.get("input_fidelity")
         if fidelity is not None and fidelity not in model.fidelity:
-            raise ApiError(400, "The model does not support the 'input_fidelity' parameter.",
-                           "invalid_input_fidelity_model", "input_fidelity")
+            raise ApiError(400, "The model does not support the 'input_fidelity' "
+                           "parameter.", "invalid_input_fidelity_model",
+                           "input_fidelity")
         if fields.get("stream") or fields.get("partial_images"):
             raise ApiError(400, "This cloud does not stream.", "invalid_value", "stream")
 
@@ -309,8 +308,8 @@ class OpenAI:
                 raise image_error("The image is too large.", "image_too_large", part.name)
             seen = look(part.path) if part.path else None
             if seen is None:
-                raise image_error("Invalid image file or mode for image 1, please check your "
-                                  "image file.", "invalid_image_file", "image")
+                raise image_error("Invalid image file or mode for image 1, please check "
+                                  "your image file.", "invalid_image_file", "image")
             if part.content_type != MIME["jpeg" if seen[0] == "jpg" else seen[0]]:
                 request.violation(f"{part.name} is {seen[0]}, but sent as "
                                   f"{part.content_type}")
@@ -333,7 +332,7 @@ class OpenAI:
         for link in links + ([fields["mask"]] if "mask" in fields else []):
             if not isinstance(link, dict) or list(link) != ["image_url"]:
                 request.violation("a picture to edit is not {image_url}")
-                raise ApiError(400, "Invalid type for 'images'.", "invalid_type", "images")
+                raise wrong_type("images")
             url = link["image_url"]
             good = url.startswith(("https://", "http://127.0.0.1:", "data:image/"))
             if not good or len(url) > URL_LIMIT:
@@ -344,69 +343,14 @@ class OpenAI:
         image_in = sum(input_tokens(*size) for size in sources)
         text_in = text_tokens(fields["prompt"])
         out = count * output_tokens(model, quality, width, height)
-        return {"total_tokens": image_in + text_in + out, "input_tokens": image_in + text_in,
-                "input_tokens_details": {"text_tokens": text_in, "image_tokens": image_in},
+        return {"total_tokens": image_in + text_in + out,
+                "input_tokens": image_in + text_in,
+                "input_tokens_details": {"text_tokens": text_in,
+                                         "image_tokens": image_in},
                 "output_tokens": out,
                 "output_tokens_details": {"image_tokens": out, "text_tokens": 0}}
 
-    def _draw(self, kind, width, height):
+    def draw(self, kind, width, height):
         self.drawn += 1
         noise = bool(self.server.options.openai_noise)
         return draw(kind, width, height, f"picture {self.drawn} of the cloud", noise)
-
-    # ---- servers that are like it
-
-    def _compatible(self, request, flavour, fields):
-        for name in ("size", "quality"):
-            if fields.get(name) == "auto":
-                request.violation(f"{name} is auto, which others do not know")
-        if not fields.get("prompt"):
-            raise ApiError(400, "prompt is required")
-        if flavour == "vllm" and fields.get("model", "sd") not in ("sd", "dall-e-3"):
-            raise ApiError(400, f"The model {fields['model']} is not served here.")
-        if flavour == "dalle":
-            self._check_dalle(request, fields)
-        size = parse_size(fields.get("size", "")) or (512, 512)
-        wish = fields.get("response_format")
-        by_url = (flavour in ("localai", "dalle") and wish != "b64_json")
-        items = [self._item(request, flavour, *size, by_url, fields)
-                 for _ in range(fields.get("n", 1))]
-        body = {"created": int(time.time()), "data": items}
-        if flavour == "localai":
-            body["id"] = secrets.token_hex(8)
-            body["usage"] = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        return json_answer(200, body)
-
-    def _item(self, request, flavour, width, height, by_url, fields):
-        data = self._draw("png", width, height)
-        item = {}
-        if by_url:
-            name = f"b{self.drawn}.png"
-            self.pictures[name] = ("image/png", data)
-            item["url"] = f"http://{request.head.get('host')}/{PICTURES}/{name}"
-        else:
-            item["b64_json"] = base64_of(data)
-        if flavour == "vllm":
-            item |= {"url": None, "revised_prompt": None}
-        if flavour == "dalle":
-            item["revised_prompt"] = "A detailed picture of " + fields["prompt"]
-        return item
-
-    def _check_dalle(self, request, fields):
-        known = {"model", "prompt", "n", "size", "quality", "style", "response_format",
-                 "user"}
-        for name in fields:
-            if name not in known:
-                request.violation(f"dall-e-3 takes no {name}")
-                raise ApiError(400, f"Unknown parameter: '{name}'.", "unknown_parameter", name)
-        if fields.get("model") != "dall-e-3":
-            raise ApiError(404, "The model does not exist.", "model_not_found", "model")
-        if fields.get("n", 1) != 1:
-            raise ApiError(400, "You must provide n=1 for this model.", "invalid_value", "n")
-        if len(fields["prompt"]) > 4000:
-            raise ApiError(400, "prompt is too long", "string_above_max_length", "prompt")
-        chosen = (fields.get("quality", "standard"), fields.get("size", "1024x1024"))
-        if chosen not in DALLE_KINDS:
-            raise ApiError(400, f"Invalid size or quality {chosen}.", "invalid_value", "size")
-        if fields.get("style", "vivid") not in ("vivid", "natural"):
-            raise ApiError(400, "Invalid style.", "invalid_value", "style")

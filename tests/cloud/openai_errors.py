@@ -2,16 +2,16 @@
 
 from faults import json_answer, register
 
-QUOTA = ("You exceeded your current quota, please check your plan and billing details. For "
-         "more information on this error, read the docs.")
+QUOTA = ("You exceeded your current quota, please check your plan and billing details. "
+         "For more information on this error, read the docs.")
 USER = "image_generation_user_error"
 
 # Name -> (status, type, code, param, message)
 ERRORS = {
     "moderation_blocked": (
         400, USER, "moderation_blocked", None,
-        "Your request was rejected by the safety system. If you believe this is an error, "
-        "contact us at help.openai.com and include the request ID req_fault. "
+        "Your request was rejected by the safety system. If you believe this is an "
+        "error, contact us at help.openai.com and include the request ID req_fault. "
         "safety_violations=[violence]."),
     "moderation_blocked_output": (
         400, USER, "moderation_blocked", None,
@@ -25,7 +25,8 @@ ERRORS = {
         "Invalid size '1000x1000'. Width and height must both be divisible by 16."),
     "invalid_quality": (
         400, USER, "invalid_value", "quality",
-        "Invalid value: 'standard'. Supported values are: 'low', 'medium', 'high', 'auto'."),
+        "Invalid value: 'standard'. Supported values are: 'low', 'medium', 'high', "
+        "'auto'."),
     "unknown_parameter": (
         400, "invalid_request_error", "unknown_parameter", "response_format",
         "Unknown parameter: 'response_format'."),
@@ -55,9 +56,9 @@ ERRORS = {
     "not_verified": (
         403, "invalid_request_error", None, None,
         "Your organization must be verified to use the model `gpt-image-2.6-sunburst`. "
-        "Please go to: https://platform.openai.com/settings/organization/general and click "
-        "on Verify Organization. If you just verified, it can take up to 15 minutes for "
-        "access to propagate."),
+        "Please go to: https://platform.openai.com/settings/organization/general and "
+        "click on Verify Organization. If you just verified, it can take up to 15 minutes "
+        "for access to propagate."),
     "unsupported_country": (
         403, "request_forbidden", "unsupported_country_region_territory", None,
         "Country, region, or territory not supported"),
@@ -70,8 +71,8 @@ ERRORS = {
         "The model `gpt-image-9` does not exist or you do not have access to it."),
     "rate_limit_exceeded": (
         429, "images", "rate_limit_exceeded", None,
-        "Rate limit reached for gpt-image-2.5-flare in organization org-x on input-images "
-        "per min: Limit 5, Used 5, Requested 1. Please try again in 12s."),
+        "Rate limit reached for gpt-image-2.5-flare in organization org-x on "
+        "input-images per min: Limit 5, Used 5, Requested 1. Please try again in 12s."),
     "slow_down": (
         429, "rate_limit_error", "slow_down", None,
         "Your traffic has grown too fast. Please slow down."),

@@ -44,7 +44,8 @@ class _Bits:
 
     def bytes(self):
         pad = -self.count % 8
-        whole = (self.value << pad | (1 << pad) - 1).to_bytes((self.count + pad) // 8, "big")
+        value = self.value << pad | (1 << pad) - 1
+        whole = value.to_bytes((self.count + pad) // 8, "big")
         return whole.replace(b"\xff", b"\xff\0")
 
 

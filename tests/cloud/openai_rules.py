@@ -63,6 +63,14 @@ def image_error(message, code, param):
     return ApiError(400, message, code, param, kind="image_generation_user_error")
 
 
+def unknown(name):
+    return ApiError(400, f"Unknown parameter: '{name}'.", "unknown_parameter", name)
+
+
+def wrong_type(name):
+    return ApiError(400, f"Invalid type for '{name}'.", "invalid_type", name)
+
+
 def parse_size(text):
     match = re.fullmatch(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", text)
     return (int(match[1]), int(match[2])) if match else None

@@ -60,7 +60,8 @@ static inline bool start_cloud(void)
     return port > 0;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+static inline int remove_one(const char *path, const struct stat *st, int kind,
+                             struct FTW *at)
 {
     (void)st, (void)kind, (void)at;
     return remove(path);

@@ -118,8 +118,11 @@ static int make_input(struct generate_input *input, enum image_format format,
     CHECK_INT(image_save(&card, &options, &bytes, &err), 0);
     int fd = file_scratch(&err);
     CHECK_INT(file_write_all(fd, bytes.data, bytes.len), 0);
-    *input = (struct generate_input){ .fd = fd, .size = (int64_t)bytes.len,
-                                      .format = format, .width = width, .height = height };
+    *input = (struct generate_input){ .fd = fd,
+                                      .size = (int64_t)bytes.len,
+                                      .format = format,
+                                      .width = width,
+                                      .height = height };
     return fd;
 }
 
@@ -206,16 +209,19 @@ static void check_fault(const char *rule, enum error_kind kind, int paid)
 
 TEST(faults)
 {
-    check_fault(AT "\"do\":\"openai\",\"error\":\"moderation_blocked\"}", ERROR_REFUSED, 0);
+    check_fault(AT "\"do\":\"openai\",\"error\":\"moderation_blocked\"}", ERROR_REFUSED,
+                0);
     check_fault(AT "\"do\":\"openai\",\"error\":\"rate_limit_exceeded\"}", ERROR_NONE, 1);
-    check_fault(AT "\"do\":\"openai\",\"error\":\"server_is_overloaded\"}", ERROR_NONE, 1);
+    check_fault(AT "\"do\":\"openai\",\"error\":\"server_is_overloaded\"}", ERROR_NONE,
+                1);
     check_fault(AT "\"do\":\"openai\",\"error\":\"insufficient_quota\"}", ERROR_LIMIT, 0);
     check_fault(AT "\"do\":\"openai\",\"error\":\"server_error\"}", ERROR_UNAVAILABLE, 0);
     check_fault(AT "\"do\":\"openai\",\"error\":\"not_verified\",\"shape\":\"string\"}",
                 ERROR_REFUSED, 0);
     check_fault(AT "\"do\":\"html\"}", ERROR_UNKNOWN, 0);
     check_fault(AT "\"do\":\"html\",\"when\":\"acted\"}", ERROR_UNKNOWN, 1);
-    check_fault(AT "\"do\":\"html\",\"status\":200,\"when\":\"acted\"}", ERROR_UNKNOWN, 1);
+    check_fault(AT "\"do\":\"html\",\"status\":200,\"when\":\"acted\"}", ERROR_UNKNOWN,
+                1);
     check_fault(AT "\"do\":\"close\",\"when\":\"head\"}", ERROR_UNKNOWN, 0);
     check_fault(AT "\"do\":\"reset\",\"when\":\"acted\"}", ERROR_UNKNOWN, 1);
     check_fault(AT "\"do\":\"cut\",\"bytes\":2000}", ERROR_UNKNOWN, 1);

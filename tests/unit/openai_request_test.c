@@ -157,22 +157,27 @@ TEST(refused_here)
 
 TEST(base_urls)
 {
-    static const struct { const char *url, *base, *host; bool official; } good[] = {
-        { "https://api.openai.com/v1", "https://api.openai.com/v1", "api.openai.com", true },
+    static const struct { const char *url, *base, *host; bool official;
+    } good[] = {
+        { "https://api.openai.com/v1", "https://api.openai.com/v1", "api.openai.com",
+          true },
         { "HTTPS://API.OpenAI.com/v1//", "HTTPS://API.OpenAI.com/v1", "API.OpenAI.com",
           true },
         { "https://eu.api.openai.com/v1/", "https://eu.api.openai.com/v1",
           "eu.api.openai.com", true },
         { "https://api.openai.com:443/v1", "https://api.openai.com:443/v1",
           "api.openai.com:443", true },
-        { "https://api.openai.com.evil.example/v1", "https://api.openai.com.evil.example/v1",
-          "api.openai.com.evil.example", false },
+        { "https://api.openai.com.evil.example/v1",
+          "https://api.openai.com.evil.example/v1", "api.openai.com.evil.example",
+          false },
         { "https://notapi.openai.com/v1", "https://notapi.openai.com/v1",
           "notapi.openai.com", false },
-        { "http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1", "127.0.0.1:8080", false },
+        { "http://127.0.0.1:8080/v1/", "http://127.0.0.1:8080/v1", "127.0.0.1:8080",
+          false },
         { "http://localhost/v1", "http://localhost/v1", "localhost", false },
         { "http://[::1]:9/v1", "http://[::1]:9/v1", "[::1]:9", false },
-        { "https://gateway.example", "https://gateway.example", "gateway.example", false },
+        { "https://gateway.example", "https://gateway.example", "gateway.example",
+          false },
     };
     static const char *const bad[] = {
         "", "api.openai.com/v1", "ftp://x/", "http://api.openai.com/v1", "https://",
@@ -235,7 +240,8 @@ TEST(keys)
         openai_account_load(config, &a, &err);
         CHECK_INT(err.kind, cases[i].kind);
         CHECK(!cases[i].key || !strstr(err.message, cases[i].key));
-        CHECK(cases[i].key || err.kind == ERROR_NONE || strstr(err.hint, "--provider mock"));
+        CHECK(cases[i].key || err.kind == ERROR_NONE ||
+              strstr(err.hint, "--provider mock"));
         openai_account_release(&a);
     }
     config_free(config);

@@ -62,7 +62,8 @@ struct answer_case {
 };
 
 static const struct answer_case cases[] = {
-    { "{\"data\":[{\"b64_json\":\"QUJD\"}]}", "0:ABC+", "{\"data\":[{\"b64_json\":\"\"}]}" },
+    { "{\"data\":[{\"b64_json\":\"QUJD\"}]}", "0:ABC+",
+      "{\"data\":[{\"b64_json\":\"\"}]}" },
     { " \n{ \"data\" : [ { \"b64_json\" : \"QUI=\" } , {\"b64_json\":\"QQ==\"} ] } ",
       "0:AB+1:A+", "{ \"data\" : [ { \"b64_json\" : \"\" } , {\"b64_json\":\"\"} ] }" },
     /* Escapes, blanks, no padding, a header in front. */
@@ -70,7 +71,8 @@ static const struct answer_case cases[] = {
       "{\"data\":[{\"b64_json\":\"\"}]}" },
     { "{\"data\":[{\"b64_json\":\"QUJ\\n\\u0044QQ\\u003d\\u003D\"}]}", "0:ABCA+",
       "{\"data\":[{\"b64_json\":\"\"}]}" },
-    { "{\"data\":[{\"b64_json\":\"QUI\"}]}", "0:AB+", "{\"data\":[{\"b64_json\":\"\"}]}" },
+    { "{\"data\":[{\"b64_json\":\"QUI\"}]}", "0:AB+",
+      "{\"data\":[{\"b64_json\":\"\"}]}" },
     { "{\"data\":[{\"b64_json\":\"data:image/png;base64,QUJD\"}]}", "0:ABC+",
       "{\"data\":[{\"b64_json\":\"\"}]}" },
     { "{\"data\":[{\"url\":\"data:image\\/png;base64,QUJD\"}]}", "0:ABC+",
@@ -78,15 +80,18 @@ static const struct answer_case cases[] = {
     { "{\"data\":[{\"b64_json\":\"data\"}]}", "0:u\xab\x5a+",
       "{\"data\":[{\"b64_json\":\"\"}]}" },
     /* Links are text, also those that begin like data. */
-    { "{\"data\":[{\"url\":\"https://a\\/b\"},{\"url\":\"dat\"},{\"url\":\"d\\\"x\"}]}", "",
+    { "{\"data\":[{\"url\":\"https://a\\/b\"},{\"url\":\"dat\"},{\"url\":\"d\\\"x\"}]}",
+      "",
       "{\"data\":[{\"url\":\"https://a\\/b\"},{\"url\":\"dat\"},{\"url\":\"d\\\"x\"}]}" },
     /* What is absent counts all the same. */
     { "{\"data\":[null,{\"b64_json\":null,\"url\":\"\"},{\"b64_json\":\"\"},"
-      "{\"url\":null,\"b64_json\":\"QQ==\"}]}", "3:A+",
+      "{\"url\":null,\"b64_json\":\"QQ==\"}]}",
+      "3:A+",
       "{\"data\":[null,{\"b64_json\":null,\"url\":\"\"},{\"b64_json\":\"\"},"
       "{\"url\":null,\"b64_json\":\"\"}]}" },
     /* Wrong base64. */
-    { "{\"data\":[{\"b64_json\":\"QUJDR\"}]}", "0:ABC-", "{\"data\":[{\"b64_json\":\"\"}]}" },
+    { "{\"data\":[{\"b64_json\":\"QUJDR\"}]}", "0:ABC-",
+      "{\"data\":[{\"b64_json\":\"\"}]}" },
     { "{\"data\":[{\"b64_json\":\"QU%D\"}]}", "0:A@-",
       "{\"data\":[{\"b64_json\":\"\"}]}" },
     { "{\"data\":[{\"b64_json\":\"QQ==QQ==\"}]}", "0:A-",
@@ -104,14 +109,19 @@ static const struct answer_case cases[] = {
     /* Only there and nowhere else. */
     { "{\"b64_json\":\"QUJD\",\"x\":{\"data\":[{\"b64_json\":\"QUJD\"}]}}", "",
       "{\"b64_json\":\"QUJD\",\"x\":{\"data\":[{\"b64_json\":\"QUJD\"}]}}" },
-    { "{\"data\":[[{\"b64_json\":\"QUJD\"}],{\"x\":{\"b64_json\":\"QUJD\"}},\"b64_json\"]}",
-      "", "{\"data\":[[{\"b64_json\":\"QUJD\"}],{\"x\":{\"b64_json\":\"QUJD\"}},"
+    { "{\"data\":[[{\"b64_json\":\"QUJD\"}],{\"x\":{\"b64_json\":\"QUJD\"}},\"b64_json\"]"
+      "}",
+      "",
+      "{\"data\":[[{\"b64_json\":\"QUJD\"}],{\"x\":{\"b64_json\":\"QUJD\"}},"
       "\"b64_json\"]}" },
     { "{\"data\":{\"b64_json\":\"QUJD\"},\"y\":[{\"b64_json\":\"QUJD\"}]}", "",
       "{\"data\":{\"b64_json\":\"QUJD\"},\"y\":[{\"b64_json\":\"QUJD\"}]}" },
-    { "{\"prompt\":\"\\\"data\\\":[{\\\"b64_json\\\":\\\"QQ==\",\"data\":[{\"t\":\"}]\\\\\","
-      "\"b64_json\":\"QQ==\"}]}", "0:A+",
-      "{\"prompt\":\"\\\"data\\\":[{\\\"b64_json\\\":\\\"QQ==\",\"data\":[{\"t\":\"}]\\\\\","
+    { "{\"prompt\":\"\\\"data\\\":[{\\\"b64_json\\\":\\\"QQ==\",\"data\":[{\"t\":\"}]"
+      "\\\\\","
+      "\"b64_json\":\"QQ==\"}]}",
+      "0:A+",
+      "{\"prompt\":\"\\\"data\\\":[{\\\"b64_json\\\":\\\"QQ==\",\"data\":[{\"t\":\"}]"
+      "\\\\\","
       "\"b64_json\":\"\"}]}" },
     { "{\"data\":[{\"b64_json_of_something\":\"QUJD\",\"b64_jso\":\"QQ==\"}]}", "",
       "{\"data\":[{\"b64_json_of_something\":\"QUJD\",\"b64_jso\":\"QQ==\"}]}" },

@@ -259,8 +259,9 @@ TEST(no_answer)
     }
 }
 
-#define REFUSAL(type, code) "{\"error\":{\"message\":\"" KEY " a hush-\",\"type\":\"" type \
-                            "\",\"code\":\"" code "\"}}"
+#define REFUSAL(type, code)                                                              \
+    "{\"error\":{\"message\":\"" KEY " a hush-\",\"type\":\"" type "\",\"code\":\"" code \
+    "\"}}"
 
 /* What is sent again, and what is not. */
 TEST(repeats)
@@ -271,11 +272,12 @@ TEST(repeats)
     } cases[] = {
         { 429, "", REFUSAL("images", "rate_limit_exceeded"), ERROR_NONE, 2, "" },
         { 429, "Retry-After: 0\r\n", REFUSAL("x", "slow_down"), ERROR_NONE, 2, "" },
-        { 429, "Retry-After: 1000\r\n", REFUSAL("x", "slow_down"), ERROR_RATE_LIMIT, 1, "" },
-        { 503, "", REFUSAL("service_unavailable_error", "server_is_overloaded"), ERROR_NONE,
-          2, "" },
-        { 429, "", REFUSAL("insufficient_quota", "credit_balance_exhausted"), ERROR_LIMIT, 1,
-          "credit_balance_exhausted" },
+        { 429, "Retry-After: 1000\r\n", REFUSAL("x", "slow_down"), ERROR_RATE_LIMIT, 1,
+          "" },
+        { 503, "", REFUSAL("service_unavailable_error", "server_is_overloaded"),
+          ERROR_NONE, 2, "" },
+        { 429, "", REFUSAL("insufficient_quota", "credit_balance_exhausted"), ERROR_LIMIT,
+          1, "credit_balance_exhausted" },
         { 429, "Retry-After: 1\r\n", REFUSAL("insufficient_quota", "insufficient_quota"),
           ERROR_LIMIT, 1, "insufficient_quota" },
         { 500, "", REFUSAL("server_error", "x"), ERROR_UNAVAILABLE, 1, "x" },
@@ -284,7 +286,8 @@ TEST(repeats)
         { 503, "", "<html>", ERROR_UNKNOWN, 1, "" },
         { 504, "", "<html>", ERROR_UNKNOWN, 1, "" },
         { 408, "", "", ERROR_UNAVAILABLE, 1, "" },
-        { 401, "", REFUSAL("x", "invalid_api_key"), ERROR_CREDENTIALS, 1, "invalid_api_key" },
+        { 401, "", REFUSAL("x", "invalid_api_key"), ERROR_CREDENTIALS, 1,
+          "invalid_api_key" },
         { 400, "", REFUSAL("x", "moderation_blocked"), ERROR_REFUSED, 1,
           "moderation_blocked" },
     };

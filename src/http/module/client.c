@@ -275,8 +275,9 @@ static int client_run(struct http_client *c, int wake_fd, int timeout)
 static void client_cancel(struct http_client *c)
 {
     while (c->first) {
-        failure_set_cancelled(c->first);
-        client_fail(c->first); /* NOLINT(clang-analyzer-unix.Malloc) as above */
+        struct exchange *x = c->first;
+        failure_set_cancelled(x); /* NOLINT(clang-analyzer-unix.Malloc) as above */
+        client_fail(x);
     }
 }
 

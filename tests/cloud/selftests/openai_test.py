@@ -42,7 +42,8 @@ class Speaking(Case):
     def refused(self, status, code, param, **fields):
         got, answer = self.generate(**fields)
         error = answer["error"]
-        self.assertEqual((got, error["code"], error["param"]), (status, code, param), error)
+        self.assertEqual((got, error["code"], error["param"]), (status, code, param),
+                         error)
 
     def edit(self, fields, files):
         status, _, answer = self.call("/v1/images/edits", files_form(fields, files),
@@ -83,14 +84,16 @@ class Official(Speaking):
     def test_values(self):
         self.refused(400, "missing_required_parameter", "prompt", prompt="", size="1x1")
         self.refused(400, "string_above_max_length", "prompt", prompt="x" * 32001)
-        for size in ("1000x1000", "4096x1024", "2048x512", "800x800", "3840x3840", "large",
-                     "1024x0", "1024X1024"):
+        for size in ("1000x1000", "4096x1024", "2048x512", "800x800", "3840x3840",
+                     "large", "1024x0", "1024X1024"):
             self.refused(400, "invalid_value", "size", size=size)
         for size in ("816x816", "3840x2160", "1280x720", "1792x1024", "auto"):
             self.assertEqual(self.generate(size=size)[0], 200)
-        self.refused(400, "invalid_value", "size", model="gpt-image-1.5", size="1792x1024")
+        self.refused(400, "invalid_value", "size", model="gpt-image-1.5",
+                     size="1792x1024")
         self.refused(400, "invalid_value", "quality", quality="standard")
-        self.refused(400, "invalid_value", "quality", model="gpt-image-2", quality="xhigh")
+        self.refused(400, "invalid_value", "quality", model="gpt-image-2",
+                     quality="xhigh")
         self.refused(400, "invalid_value", "background", background="transparent",
                      output_format="jpeg")
         self.refused(400, "invalid_value", "background", background="transparent",
@@ -105,7 +108,8 @@ class Official(Speaking):
         self.clean()
 
     def test_fields(self):
-        self.refused(400, "unknown_parameter", "response_format", response_format="b64_json")
+        self.refused(400, "unknown_parameter", "response_format",
+                     response_format="b64_json")
         self.clean()
         self.refused(400, "unknown_parameter", "style", style="vivid")
         self.violated("unknown field style")
@@ -118,7 +122,8 @@ class Official(Speaking):
         self.violated("there twice")
 
     def test_access(self):
-        self.assertEqual(self.generate(headers={"Content-Type": "application/json"})[0], 401)
+        plain = {"Content-Type": "application/json"}
+        self.assertEqual(self.generate(headers=plain)[0], 401)
         wrong = JSON | {"Authorization": "Bearer sk-other"}
         status, answer = self.generate(headers=wrong)
         self.assertEqual((status, answer["error"]["code"]), (401, "invalid_api_key"))
@@ -131,7 +136,8 @@ class Official(Speaking):
 
     def test_edit_files(self):
         png, jpeg = draw("png", 1024, 1024, "a"), draw("jpeg", 640, 480, "b")
-        fields = {"model": FLARE, "prompt": "a hat", "quality": "low", "size": "1024x1024"}
+        fields = {"model": FLARE, "prompt": "a hat", "quality": "low",
+                  "size": "1024x1024"}
         status, answer = self.edit(fields, [("image[]", png, "image/png"),
                                             ("image[]", jpeg, "image/jpeg"),
                                             ("mask", png, "image/png")])
@@ -170,9 +176,11 @@ class Official(Speaking):
                 ("gpt-image-2", "medium", 1536, 1024, 1372),
                 ("gpt-image-2", "high", 3840, 2160, 13342),
                 (FLARE, "medium", 2560, 1440, 478), (FLARE, "xhigh", 1024, 1536, 2459),
-                (FLARE, "max", 2048, 2048, 14272), ("gpt-image-1.5", "high", 1024, 1536, 6240)):
+                (FLARE, "max", 2048, 2048, 14272),
+                ("gpt-image-1.5", "high", 1024, 1536, 6240)):
             self.assertEqual(output_tokens(MODELS[name], quality, width, height), tokens)
-        self.assertEqual((input_tokens(1024, 1024), input_tokens(4000, 3000)), (1024, 1536))
+        self.assertEqual(input_tokens(1024, 1024), 1024)
+        self.assertEqual(input_tokens(4000, 3000), 1536)
 
     def test_lost_answers_are_paid(self):
         self.cloud.fault(path="generations", do="close", when="acted")
@@ -183,8 +191,9 @@ class Official(Speaking):
     def test_errors(self):
         self.cloud.fault(path="generations", do="openai", error="moderation_blocked")
         status, answer = self.generate()
-        self.assertEqual((status, answer["error"]["moderation_details"]["moderation_stage"]),
-                         (400, "input"))
+        self.assertEqual(status, 400)
+        self.assertEqual(answer["error"]["moderation_details"]["moderation_stage"],
+                         "input")
         for shape, told in (("string", "exhausted"), ("detail", "exhausted"),
                             ("details", "exhausted"), ("number", 429)):
             self.cloud.fault(path="generations", do="openai", shape=shape,
@@ -212,8 +221,8 @@ class Others(Speaking):
         self.assertEqual(struct.unpack(">II", body[16:24]), (256, 256))
         _, answer = self.generate("/localai/v1", plain, response_format="b64_json")
         self.assertIn("b64_json", answer["data"][0])
-        self.assertEqual(self.generate("/localai/v1", plain, prompt="")[1]["error"]["code"],
-                         400)
+        _, refusal = self.generate("/localai/v1", plain, prompt="")
+        self.assertEqual(refusal["error"]["code"], 400)
         self.assertEqual((self.cloud.count("paid"), self.cloud.count("fetched")), (0, 1))
         self.clean()
         self.generate("/localai/v1", plain, size="auto")
