@@ -120,6 +120,14 @@ $(BUILD)/bench-%: $(BUILD)/obj/tests/bench/%.o $(filter-out $(CLI_OBJECTS),$(ROO
 	$(SAY) LINK $@
 	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(LIBS) -lpthread
 
+# Fuzz targets are for clang with SANITIZE=...,fuzzer-no-link: tests/fuzz/run does that.
+FUZZERS = $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz-%,$(wildcard tests/fuzz/*.c))
+fuzz: $(FUZZERS)
+
+$(BUILD)/fuzz-%: $(BUILD)/obj/tests/fuzz/%.o $(filter-out $(CLI_OBJECTS),$(ROOMS)) $(BUILD)/cli.a
+	$(SAY) LINK $@
+	$(Q)$(CC) $(LINK_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS) -lz -lpthread
+
 # Man pages and completions are committed; this writes their generated parts anew.
 $(BUILD)/generate: $(call object,man/generate.c $(filter-out cmd/main.c,$(COMMAND_SOURCES))) $(ROOMS)
 	$(SAY) LINK $@
@@ -189,7 +197,7 @@ deb:
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean install uninstall deps deps-build deps-lint tests check check-full \
+.PHONY: all clean fuzz install uninstall deps deps-build deps-lint tests check check-full \
 	lint bench deb generated
 .SECONDARY:
 

@@ -173,6 +173,9 @@ static void write_note(struct buf *line)
 }
 
 static void add_note(struct buf *line, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
+static void add_note(struct buf *line, const char *fmt, va_list ap)
 {
     AUTO_BUF struct buf raw = BUF_INIT;
     buf_vaddf(&raw, fmt, ap);
