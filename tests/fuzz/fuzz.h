@@ -22,7 +22,7 @@ static inline int fuzz_file(int *kept, const uint8_t *data, size_t len)
         *kept = memfd_create("fuzz", MFD_CLOEXEC);
     }
     if (*kept < 0 || ftruncate(*kept, 0) < 0 ||
-        pwrite(*kept, data, len, 0) != (ssize_t)len) {
+        pwrite(*kept, data, len, 0) != (ssize_t)len || lseek(*kept, 0, SEEK_SET) < 0) {
         return -1;
     }
     return *kept;
