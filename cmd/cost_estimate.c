@@ -169,8 +169,9 @@ static void note(const struct models *models, const struct model *m,
     if (output_quiet()) {
         return;
     }
-    output_note("OpenAI's prices of %s%s; %s", models_date(models),
-                args->prompt ? "" : ", without the prompt", m->certainty);
+    output_note("OpenAI's prices of %s%s", models_date(models),
+                args->prompt ? "" : ", without the prompt");
+    output_note("%s", m->certainty);
     if (m->status == MODEL_RETIRED) {
         output_note("%s was shut down on %s", m->id, m->ends);
     } else if (m->status == MODEL_ENDING) {

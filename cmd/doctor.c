@@ -191,6 +191,14 @@ static void check_default_model(struct doctor *d, const struct models *models)
     say(d, "note", "model", found.data, hint.data);
 }
 
+/* Does PATH stand beside the settings? */
+static bool is_own(const struct doctor *d, const char *path)
+{
+    const char *file = config_path(d->app->config), *slash = strrchr(file, '/');
+    size_t len = slash ? (size_t)(slash - file) + 1 : 0;
+    return len > 0 && strncmp(path, file, len) == 0 && !strchr(path + len, '/');
+}
+
 static void check_models(struct doctor *d)
 {
     struct error err = ERROR_INIT;
@@ -202,7 +210,10 @@ static void check_models(struct doctor *d)
     }
     bool is_old = models_age(models) > PRICES_OLD;
     check_default_model(d, models);
-    buf_addf(&found, "of %s, in %s", models_date(models), models_source(models));
+    buf_addf(&found, "of %s", models_date(models));
+    if (is_own(d, models_source(models))) {
+        buf_addf(&found, ", your own in %s", models_source(models));
+    }
     say(d, is_old ? "note" : "ok", "prices", found.data,
         is_old ? "they may have changed: install a newer imgctl, or put a models.json"
                  " beside the settings"

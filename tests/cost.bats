@@ -143,6 +143,7 @@ total() { json '.estimates[0].total_usd'; }
     own_prices ".date = \"$(date -u -d '-95 days' +%F)\""
     expect 0 doctor
     prints "note  prices"
+    prints "your own in $prices"
     own_prices '.families[0].quality = "best"'
     expect 2 doctor
     expect 2 cost

@@ -50,6 +50,8 @@ def settle(text, home):
     text = text.replace(str(home), "/home/me")
     text = re.sub(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", "2026-11-22T07:30:11.402Z", text)
     text = re.sub(r"\b\d+ (second|minute)s? ago", "now", text)
+    # doctor: one day the prices are old, which is no fault of the README.
+    text = re.sub(r"note(  prices .*)\n +hint: .*", r"ok  \1", text)
     return re.sub(r"[ \t]+$", "", text, flags=re.M)
 
 
