@@ -141,6 +141,15 @@ int app_store(struct app *app, const char *name, struct store **ret, struct erro
     return app_store_within(app, name, (struct store_context){ .jobs = 0 }, ret, err);
 }
 
+enum image_strip app_strip(const struct app *app, bool leaves)
+{
+    const char *what = config_text(app->config, "upload.strip");
+    return !what                       ? leaves ? STRIP_GPS : STRIP_NONE
+           : strcmp(what, "none") == 0 ? STRIP_NONE
+           : strcmp(what, "gps") == 0  ? STRIP_GPS
+                                       : STRIP_ALL;
+}
+
 bool app_can_ask(const struct app *app)
 {
     return !app->globals.no_input && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);

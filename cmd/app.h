@@ -46,6 +46,10 @@ int app_store(struct app *app, const char *name, struct store **ret, struct erro
 int app_store_within(struct app *app, const char *name, struct store_context limits,
                      struct store **ret, struct error *err);
 
+/* What is taken out of pictures before they are stored; LEAVES: they leave this machine.
+ * The setting upload.strip, else the position where they leave. */
+enum image_strip app_strip(const struct app *app, bool leaves);
+
 /* Is there somebody who can answer a question? */
 bool app_can_ask(const struct app *app);
 

@@ -22,6 +22,8 @@
     X(delete) \
     X(restore) \
     X(purge) \
+    X(generate) \
+    X(jobs) \
     X(cost) \
     X(account) \
     X(business) \

@@ -14,6 +14,7 @@ static void print_start(struct buf *out, const struct app *app)
     buf_addf(out,
              "No pictures yet. The catalog will be %s,\nthe pictures go to the store \"%s\".\n\n"
              "  imgctl upload FILE...     check and store pictures\n"
+             "  imgctl generate PROMPT    make them\n"
              "  imgctl help               all commands\n",
              app->catalog_path, store_default(app->config));
 }

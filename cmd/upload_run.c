@@ -1,7 +1,6 @@
 #include "upload_run.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +8,7 @@
 #include "imgctl/progress.h"
 #include "imgctl/report.h"
 #include "imgctl/text.h"
+#include "interrupt.h"
 #include "pictures.h"
 
 /* ---- Results ---- */
@@ -73,52 +73,19 @@ static void show_progress(void *cookie, const struct batch_counts *c)
     progress_show(f->progress, c->total, c->done, c->failed, c->bytes);
 }
 
-/* ---- Signals ---- */
-
-static struct batch *volatile running;
-static volatile sig_atomic_t caught; /* the first signal's number; 0: none */
-
-static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-#define SIGNALS (sizeof signals / sizeof *signals)
-
-static void interrupted(int number)
-{
-    struct batch *b = running;
-    caught = caught ? caught : number;
-    if (b) {
-        batch_interrupt(b);
-    }
-}
-
-/* What is ignored, as SIGHUP under nohup, stays so. */
-static void catch_signals(struct sigaction before[SIGNALS])
-{
-    struct sigaction action = { .sa_handler = interrupted };
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < SIGNALS; i++) {
-        sigaction(signals[i], NULL, &before[i]);
-        if (before[i].sa_handler != SIG_IGN) {
-            sigaction(signals[i], &action, NULL);
-        }
-    }
-}
-
-static void restore_signals(const struct sigaction before[SIGNALS])
-{
-    running = NULL;
-    for (size_t i = 0; i < SIGNALS; i++) {
-        sigaction(signals[i], &before[i], NULL);
-    }
-}
-
 /* ---- The run ---- */
+
+static void interrupted(void *batch)
+{
+    batch_interrupt(batch);
+}
 
 static void tell_rest(const struct batch_counts *counts)
 {
     int64_t rest = counts->total - counts->done;
     if (rest > 0) {
         output_note("imgctl: %s: %" PRId64 " of %" PRId64 " inputs are not done; the same"
-                    " command again goes on with them", caught ? "interrupted" : "stopped",
+                    " command again goes on with them", interrupt_signal() ? "interrupted" : "stopped",
                     rest, counts->total);
     }
 }
@@ -126,14 +93,13 @@ static void tell_rest(const struct batch_counts *counts)
 static int run_batch(const struct upload_run *run, struct front *f,
                      struct batch_counts *counts, struct error *err)
 {
-    struct sigaction before[SIGNALS];
+    struct interrupt signals;
     struct batch *b = batch_new(run->upload, run->batch, run->app->catalog, run->store,
                                 run->inputs);
     f->progress = progress_new((enum progress_choice)run->progress);
-    running = b;
-    catch_signals(before);
+    interrupt_begin(&signals, interrupted, b);
     int result = batch_run(b, show_result, show_progress, f, counts, err);
-    restore_signals(before);
+    interrupt_end(&signals);
     progress_end(f->progress);
     if (!batch_was_cut(b)) {
         batch_free(b);
@@ -143,8 +109,7 @@ static int run_batch(const struct upload_run *run, struct front *f,
      * done in the catalog and the rest in its journal. */
     report_end(&f->report, NULL);
     tell_rest(counts);
-    signal(caught, SIG_DFL);
-    raise(caught);
+    interrupt_die();
     return result;
 }
 
@@ -157,7 +122,6 @@ int upload_run(const struct upload_run *run, struct error *err)
                      err) < 0) {
         return -1;
     }
-    caught = 0;
     if (run_batch(run, &f, &counts, err) < 0) {
         output_abandon(&f.report.out);
         return -1;
@@ -169,5 +133,5 @@ int upload_run(const struct upload_run *run, struct error *err)
         catalog_batch_done(run->app->catalog, run->mark, began, err) < 0) {
         return -1;
     }
-    return caught ? 128 + caught : code;
+    return interrupt_signal() ? 128 + interrupt_signal() : code;
 }

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get gallery push validate-ig validate delete restore purge cost account business config verify doctor help version'
+imgctl_commands='upload list show count url preview get gallery push validate-ig validate delete restore purge generate jobs cost account business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -111,6 +111,38 @@ _imgctl_value()
         --older-than | --max-delete | --format) kind='nothing' ;;
         esac
         ;;
+    'generate')
+        case $2 in
+        --prompts) kind='file' ;;
+        --from) kind='file' ;;
+        --mask) kind='file' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        -o | --output) kind='file' ;;
+        --progress) kind='words auto bar log json none' ;;
+        -m | --model | -s | --size | --quality | -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --tag | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
+        esac
+        ;;
+    'jobs')
+        case $2 in
+        --state | -l | --limit | --fields | --format) kind='nothing' ;;
+        esac
+        ;;
+    'jobs show')
+        case $2 in
+        --fields | --format) kind='nothing' ;;
+        esac
+        ;;
+    'jobs resume')
+        case $2 in
+        --format) kind='nothing' ;;
+        esac
+        ;;
+    'jobs prune')
+        case $2 in
+        --older-than) kind='nothing' ;;
+        esac
+        ;;
     'cost')
         case $2 in
         --model) kind='model' ;;
@@ -165,6 +197,12 @@ _imgctl_options()
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'generate') names+=' --prompts --model --size --quality --count --background --output-format --compression --style --moderation --provider --from --mask --business --tag --alt --name --store --output --preview-only --estimate --dry-run --max-cost --again --detach --jobs --progress --json --jsonl --ids --urls --format --null' ;;
+    'jobs') names+=' --state --limit --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'jobs show') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'jobs resume') names+=' --all --json --jsonl --ids --urls --format --null' ;;
+    'jobs settle') names+=' --charged --void' ;;
+    'jobs prune') names+=' --older-than' ;;
     'cost') names+=' --model --size --quality --count --prompt --from --spent --month --by --business --budget --set-month --set-day --models --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'account add') names+=' --login --user-id --no-check' ;;
     'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
@@ -202,6 +240,7 @@ _imgctl_operand()
 _imgctl_children()
 {
     case $1 in
+    'jobs') names='show wait resume settle prune' ;;
     'account') names='add list remove check refresh' ;;
     'business') names='add list rename remove' ;;
     *) return 1 ;;

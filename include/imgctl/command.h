@@ -121,7 +121,7 @@ struct option_set {
     const char *title;            /* heading in help; NULL: "Options" */
 };
 
-#define COMMAND_SETS 4
+#define COMMAND_SETS 5
 #define OPTIONS_IN_SET 64 /* at most, so that a uint64_t remembers which were given */
 
 struct operand {

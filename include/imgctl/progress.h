@@ -28,6 +28,11 @@ struct progress;
 struct progress *progress_new(enum progress_choice choice);
 void progress_show(struct progress *p, int64_t total, int64_t done, int64_t failed,
                    int64_t bytes);
+
+/* The same for work whose end nobody can tell: the time it has taken is shown instead
+ * of a rate. ELAPSED is in ms. */
+void progress_show_time(struct progress *p, int64_t total, int64_t done, int64_t failed,
+                        int64_t bytes, int64_t elapsed);
 void progress_hide(struct progress *p);
 
 /* The last word, and the line is clean. Frees P. */

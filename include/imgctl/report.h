@@ -31,6 +31,8 @@ struct report {
     struct output_args args;
     struct output out;
     const char *id_name;   /* JSON member that holds the record: "image" */
+    const struct record_type *more_type; /* fields of MORE for the summary in JSON */
+    const void *more;      /* NULL: no others */
     bool dry_run;
     int64_t started;       /* clock_steady() */
     int64_t bytes;         /* of all items that were acted on */
@@ -52,6 +54,8 @@ struct report_item {
     const char *detail;    /* behind the status: a URL, a name; NULL */
     const char *remark;    /* for people instead of the detail; NULL */
     const struct error *error; /* what is wrong with it: it counts as failed; NULL */
+    const struct record_type *more_type; /* further members in JSON: fields of MORE */
+    const void *more;      /* NULL: none */
     bool silent;           /* counted, but not printed */
     /* For what is more than one line: the members of the JSON item, which then say what
        is wrong, too, and the lines for people, made safe for the terminal. NULL */

@@ -29,6 +29,7 @@ struct progress {
     int64_t began, shown; /* clock_steady() */
     int64_t tenth;        /* of the work, when last logged */
     int64_t total, done, failed, bytes;
+    int64_t elapsed;      /* ms; -1: the rate is shown, and what is left */
 };
 
 static bool env_is(const char *name, const char *value)
@@ -62,6 +63,7 @@ struct progress *progress_new(enum progress_choice choice)
     p->understands = p->choice == PROGRESS_BAR && isatty(STDERR_FILENO) &&
                      terminal_understands();
     p->began = p->shown = clock_steady();
+    p->elapsed = -1;
     return p;
 }
 
@@ -85,15 +87,36 @@ static int64_t seconds_left(const struct progress *p)
     return p->done > 0 ? (p->total - p->done) * passed / p->done / 1000 : -1;
 }
 
-static void add_facts(const struct progress *p, struct buf *line)
+static void add_time(const struct progress *p, struct buf *line)
+{
+    int64_t seconds = p->elapsed / 1000;
+    buf_addf(line, "%" PRId64 ":%02" PRId64, seconds / 60, seconds % 60);
+    if (p->bytes > 0) {
+        char bytes[16];
+        text_format_size(bytes, p->bytes);
+        buf_addf(line, "  %s", bytes);
+    }
+}
+
+static void add_rate(const struct progress *p, struct buf *line)
 {
     char bytes[16], rate[16];
     int64_t left = seconds_left(p);
     text_format_size(bytes, p->bytes);
     text_format_size(rate, per_second(p, p->bytes));
-    buf_addf(line, "%" PRId64 "/%" PRId64 "  %s  %s/s", p->done, p->total, bytes, rate);
+    buf_addf(line, "%s  %s/s", bytes, rate);
     if (left >= 0 && p->done < p->total) {
         buf_addf(line, "  %" PRId64 ":%02" PRId64 " left", left / 60, left % 60);
+    }
+}
+
+static void add_facts(const struct progress *p, struct buf *line)
+{
+    buf_addf(line, "%" PRId64 "/%" PRId64 "  ", p->done, p->total);
+    if (p->elapsed >= 0) {
+        add_time(p, line);
+    } else {
+        add_rate(p, line);
     }
     if (p->failed > 0) {
         buf_addf(line, "  %" PRId64 " failed", p->failed);
@@ -106,7 +129,9 @@ static void tell_terminal(struct progress *p, struct buf *out)
 {
     if (p->understands) {
         int64_t percent = p->total > 0 ? p->done * 100 / p->total : 0;
-        buf_addf(out, "\033]9;4;%d;%" PRId64 "\033\\", p->failed > 0 ? 2 : 1, percent);
+        bool is_endless = p->elapsed >= 0 && p->done == 0;
+        int state = is_endless ? 3 : p->failed > 0 ? 2 : 1;
+        buf_addf(out, "\033]9;4;%d;%" PRId64 "\033\\", state, percent);
         p->told_terminal = true;
     }
 }
@@ -225,6 +250,13 @@ void progress_show(struct progress *p, int64_t total, int64_t done, int64_t fail
         p->shown = now;
         show(p);
     }
+}
+
+void progress_show_time(struct progress *p, int64_t total, int64_t done, int64_t failed,
+                        int64_t bytes, int64_t elapsed)
+{
+    p->elapsed = elapsed;
+    progress_show(p, total, done, failed, bytes);
 }
 
 void progress_end(struct progress *p)

@@ -236,6 +236,9 @@ void report_done(struct report *r, const struct report_item *item)
         if (item->error && !item->members) {
             put_error(&r->out.json, item->error);
         }
+        if (item->more) {
+            record_json_members(&r->out.json, item->more_type, item->more);
+        }
         end_item(r);
     } else if (r->out.format == OUTPUT_HUMAN || r->out.format == OUTPUT_TSV) {
         print_item(r, item);
@@ -278,6 +281,9 @@ static void put_summary(struct report *r)
     json_put_bool(w, r->dry_run);
     json_key(w, "exit_code");
     json_put_int(w, tally_exit_code(&r->tally));
+    if (r->more) {
+        record_json_members(w, r->more_type, r->more);
+    }
 }
 
 static void print_summary_json(struct report *r)

@@ -1,0 +1,220 @@
+#!/usr/bin/env bats
+# jobs: what generations came to, after everything that can happen to a process.
+
+load lib/imgctl
+
+setup_file() {
+    load lib/cloud
+    cloud_start
+    export CLOUD_PROCESS
+}
+
+teardown_file() { cloud_stop; }
+
+local_setup() {
+    cloud_reset
+    export IMGCTL_HTTP_RETRY_BASE=1 IMGCTL_STORE=local
+    export IMGCTL_GENERATE_SIZE=1024x1024 IMGCTL_GENERATE_QUALITY=low
+    export OPENAI_BASE_URL=http://127.0.0.1:$CLOUD_PORT/v1 OPENAI_API_KEY=$CLOUD_OPENAI_KEY
+}
+
+teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
+
+state_dir() { printf '%s' "$HOME/.local/state/imgctl/spool"; }
+spools() { find "$(state_dir)" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
+states() { imgctl jobs --limit 0 --json | jq -r '[.jobs[].state] | sort | join(" ")'; }
+# The first request of a generation asks for b64_json, as other servers want it, and is
+# refused for that; the second counts.
+hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"hang", "ms":60000}'; }
+
+@test "no catalog: an empty list, and none is made" {
+    expect 0 jobs --json
+    [ "$(json '.jobs | length')" = 0 ]
+    expect 6 jobs show 1
+    expect 6 jobs wait 1
+    expect 6 jobs settle 1 --void
+    expect 0 jobs prune
+    expect 0 jobs resume --all
+    [ ! -e "$(catalog)" ]
+}
+
+@test "the list: newest first, by state, so many" {
+    for p in a b c; do imgctl generate -q "$p" >/dev/null; done
+    cloud_fault '{"path":"generations$", "nth":2, "do":"openai", "error":"moderation_blocked"}'
+    run imgctl generate -q d
+    expect 0 jobs --json
+    [ "$(json '[.jobs[].prompt] | join("")')" = dcba ]
+    [ "$(json '.jobs[0] | [.id, .state, .cost_usd] | join(" ")')" = "4 failed " ]
+    [ "$(json '.jobs[3].pictures | join(",")')" = 1 ]
+    expect 0 jobs --state failed,unknown --json
+    [ "$(json '.jobs | length')" = 1 ]
+    expect 0 jobs --limit 2 --ids
+    [ "$output" = $'4\n3' ]
+    expect 2 jobs --state faild
+    says "did you mean failed"
+}
+
+@test "killed while it waits: unknown, then settled either way" {
+    for what in charged void; do
+        hang
+        imgctl generate -q "kill $what" 2>/dev/null &
+        pid=$!
+        cloud_wait paid 1
+        kill -9 "$pid"
+        wait "$pid" || true
+        cloud_reset
+    done
+    expect 0 jobs --json
+    [ "$(json '[.jobs[].state] | join(" ")')" = "unknown unknown" ]
+    expect 2 jobs settle 1
+    expect 2 jobs settle 1 --charged --void
+    expect 0 jobs settle 1 --charged
+    expect 0 jobs settle 2 --void
+    expect 2 jobs settle 2 --void
+    [ "$(states)" = "failed void" ]
+    [ "$(sql "SELECT group_concat(state) FROM (SELECT state FROM ledger ORDER BY job_id)")" = settled,void ]
+    imgctl jobs prune -q
+    [ "$(spools)" = 0 ]
+    [ "$(cloud_count requests)" = 0 ]
+}
+
+@test "a job that is alive is nobody else's" {
+    hang
+    imgctl generate -q "slow" 2>/dev/null &
+    pid=$!
+    cloud_wait paid 1
+    [ "$(states)" = sending ]
+    expect 5 jobs resume 1
+    expect 2 jobs settle 1 --void
+    [ "$(states)" = sending ]
+    kill -9 "$pid"
+    wait "$pid" || true
+}
+
+@test "Ctrl-C: once waits for what is paid, twice leaves it unknown" {
+    cloud_fault '{"path":"generations$", "do":"delay", "delay":1500}'
+    imgctl generate "once" 2>err &
+    pid=$!
+    cloud_wait requests 1
+    kill -TERM "$pid"
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 143 ]
+    [ "$(states)" = stored ]
+    grep -q 'waiting for the answer' err
+    hang
+    imgctl generate "twice" 2>err &
+    pid=$!
+    cloud_wait paid 2
+    kill -TERM "$pid"
+    while ! grep -q 'waiting for the answer' err; do sleep 0.02; done
+    kill -TERM "$pid"
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 143 ]
+    [ "$(states)" = "stored unknown" ]
+}
+
+@test "--detach prints the job at once; jobs wait has its outcome" {
+    cloud_fault '{"path":"generations$", "do":"delay", "delay":700}'
+    expect 0 generate --detach "in the background"
+    [ "$output" = 1 ]
+    expect 0 jobs wait 1
+    [ "$(states)" = stored ]
+    [ "$(imgctl count)" = 1 ]
+    cloud_fault '{"path":"generations$", "nth":2, "do":"openai", "error":"moderation_blocked"}'
+    expect 0 generate --detach "something bad" --json
+    [ "$(json '.jobs[0].id')" = 2 ]
+    expect 11 jobs wait 2
+    cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"close"}'
+    expect 0 generate --detach "lost"
+    expect 12 jobs wait 3
+    expect 12 jobs wait 1 2 3
+    expect 0 jobs wait 1
+    [ "$(spools)" = 1 ]
+}
+
+@test "a killed background job does not keep jobs wait waiting" {
+    hang
+    expect 0 generate --detach "in the background"
+    cloud_wait paid 1
+    imgctl jobs wait 1 2>err &
+    waiter=$!
+    fuser -k -KILL "$(state_dir)"/*/log >/dev/null 2>&1 || skip "no fuser here"
+    code=0; wait "$waiter" || code=$?
+    [ "$code" = 12 ]
+}
+
+@test "an answer that is in the spool is not lost, wherever the process died" {
+    # The catalog as it is when the process dies between the spool and `generated`.
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    sql "DELETE FROM job_pictures; UPDATE jobs SET state = 'sending', answered_at = NULL;
+         UPDATE ledger SET state = 'reserved'; DELETE FROM transfers"
+    cloud_reset
+    [ "$(states)" = generated ]
+    [ "$(sql 'SELECT state FROM ledger')" = settled ]
+    expect 0 jobs resume --all
+    [ "$(states)" = stored ]
+    [ "$(cloud_count generations)" = 0 ]
+}
+
+@test "reserved and nobody there: the money is free again" {
+    imgctl generate -q "a" >/dev/null
+    sql "UPDATE jobs SET state = 'reserved', client_id = 'imgctl-00000000000000000000000000000000';
+         UPDATE ledger SET state = 'reserved'; DELETE FROM job_pictures"
+    [ "$(states)" = void ]
+    [ "$(sql 'SELECT state FROM ledger')" = void ]
+}
+
+@test "a spool that is gone is said to be" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    rm -r "$(state_dir)"
+    expect 6 jobs resume 1
+    says "are gone"
+    [ "$(states)" = failed ]
+    [ "$(sql 'SELECT state FROM ledger')" = settled ]
+}
+
+@test "an unknown job whose pictures had arrived is resumed with them" {
+    imgctl generate -q "a" --preview-only -o kept.png >/dev/null
+    hang
+    imgctl generate -q "b" 2>/dev/null &
+    pid=$!
+    cloud_wait paid 2
+    kill -9 "$pid"
+    wait "$pid" || true
+    cp kept.png "$(dirname "$(state_dir)"/*/lock)/picture-0"
+    [ "$(states)" = "stored unknown" ]
+    expect 0 jobs resume 2
+    [ "$(states)" = "stored stored" ]
+    [ "$(imgctl count)" = 1 ]
+}
+
+@test "prune forgets jobs, not what they cost, nor what is open" {
+    imgctl generate -q "a" >/dev/null
+    cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"close"}'
+    run imgctl generate -q "b"
+    expect 0 jobs prune --older-than 30d
+    [ "$(states)" = "stored unknown" ]
+    expect 0 jobs prune --older-than 0s
+    [ "$(states)" = unknown ]
+    [ "$(sql 'SELECT count(*) FROM ledger')" = 2 ]
+    [ "$(imgctl show 1 --json | jq -r '.[0].cost_usd')" != null ]
+}
+
+@test "the spools of another catalog are left alone" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    cloud_reset
+    imgctl --catalog other.db generate --provider mock -q "a dog" >/dev/null
+    imgctl --catalog other.db jobs prune -q --older-than 0s
+    [ "$(spools)" = 1 ]
+    expect 0 jobs resume 1
+}
+
+@test "the status screen tells of unfinished jobs" {
+    cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"close"}'
+    run imgctl generate -q "a"
+    run imgctl
+    [[ $output == *"imgctl jobs"* ]]
+}
