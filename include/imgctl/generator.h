@@ -123,8 +123,10 @@ struct generator_context {
     int trace_fd;              /* -1: no trace */
 };
 
-/* By name ("openai", "mock"). ERROR_USAGE for another name, ERROR_CREDENTIALS where a
- * key is needed and missing, ERROR_CONFIG for a base URL that breaks a rule. */
+/* By name ("openai", "mock"), in the main thread, for it loads modules. The generator
+ * may then work in any thread, but in one at a time: who wants two requests at once
+ * opens two. ERROR_USAGE for another name, ERROR_CREDENTIALS where a key is needed and
+ * missing, ERROR_CONFIG for a base URL that breaks a rule. */
 int generator_open(const char *name, const struct generator_context *context,
                    struct generator **ret, struct error *err);
 void generator_close(struct generator *g);

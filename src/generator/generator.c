@@ -23,7 +23,7 @@ int generator_open(const char *name, const struct generator_context *context,
         return openai_open(context, ret, err);
     }
     if (strcmp(name, "mock") == 0) {
-        return mock_open(ret);
+        return mock_open(ret, err);
     }
     error_set(err, ERROR_USAGE, "there is no provider \"%s\"", name);
     return error_hint(err, "the providers are openai and mock");

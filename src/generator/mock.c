@@ -95,8 +95,11 @@ static const struct generator_ops mock_ops = {
     .close = mock_close,
 };
 
-int mock_open(struct generator **ret)
+int mock_open(struct generator **ret, struct error *err)
 {
+    if (image_codec_load(err) < 0) {
+        return -1;
+    }
     *ret = mem_alloc(sizeof **ret);
     **ret = (struct generator){ .ops = &mock_ops, .host = "mock" };
     return 0;

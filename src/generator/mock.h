@@ -10,6 +10,6 @@
 
 #include "imgctl/generator.h"
 
-int mock_open(struct generator **ret);
+int mock_open(struct generator **ret, struct error *err);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "imgctl/clock.h"
 #include "imgctl/http.h"
+#include "imgctl/json.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 #include "openai_account.h"
@@ -22,8 +23,7 @@
 
 struct openai {
     struct generator base;
-    const struct config *config;
-    int trace_fd;
+    int timeout;        /* seconds, where the request says none */
     struct openai_account account;
     struct http_client *client;
 };
@@ -43,21 +43,23 @@ struct call {
     struct error *err;
 };
 
-static struct http_client *client_of(struct openai *o, struct error *err)
+/* The modules that a request needs: the thread that sends it may be any, but only the
+ * main one may load them. */
+static int prepare(struct openai *o, const struct generator_context *context,
+                   struct error *err)
 {
-    if (!o->client) {
-        struct http_options options = HTTP_OPTIONS_INIT;
-        http_options_from_config(&options, o->config);
-        if (options.connect_timeout < CONNECT_TIMEOUT) {
-            options.connect_timeout = CONNECT_TIMEOUT;
-        }
-        options.trace_fd = o->trace_fd;
-        options.connections = 1;
-        if (http_client_new(&options, &o->client, err) < 0) {
-            return NULL;
-        }
+    struct http_options options = HTTP_OPTIONS_INIT;
+    struct json *nothing;
+    http_options_from_config(&options, context->config);
+    if (options.connect_timeout < CONNECT_TIMEOUT) {
+        options.connect_timeout = CONNECT_TIMEOUT;
     }
-    return o->client;
+    options.trace_fd = context->trace_fd;
+    options.connections = 1;
+    if (http_client_new(&options, &o->client, err) < 0) {
+        return -1;
+    }
+    return json_parse("null", strlen("null"), &nothing, err);
 }
 
 static void take_end(void *cookie, int result, struct http_response *response,
@@ -85,12 +87,12 @@ static int perform(struct call *c, const struct http_request *http,
                    struct http_response *response, struct error *err)
 {
     const struct generate_request *r = c->request;
-    struct http_client *client = client_of(c->openai, err);
+    struct http_client *client = c->openai->client;
     c->over = false;
     c->err = err;
     c->response = response;
     *response = (struct http_response)HTTP_RESPONSE_INIT;
-    if (!client || http_start(client, http, take_end, c, err) < 0) {
+    if (http_start(client, http, take_end, c, err) < 0) {
         return -1;
     }
     while (!c->over) {
@@ -214,8 +216,7 @@ static int send_body(struct call *c, const struct openai_body *body,
     http.retry = HTTP_RETRY_UNSENT;
     http.may_repeat = openai_error_may_repeat;
     http.answer_limit = (size_t)r->count * PICTURE_LIMIT;
-    int64_t usual = config_int(c->openai->config, "generate.timeout");
-    http.timeout = r->timeout > 0 ? r->timeout : (int)usual;
+    http.timeout = r->timeout > 0 ? r->timeout : c->openai->timeout;
     http.sink = openai_answer_take;
     http.sink_cookie = &c->pictures;
     http.progress = note_progress;
@@ -346,9 +347,11 @@ int openai_open(const struct generator_context *context, struct generator **ret,
                 struct error *err)
 {
     struct openai *o = mem_alloc(sizeof *o);
-    *o = (struct openai){ .base = { .ops = &openai_ops }, .config = context->config,
-                          .trace_fd = context->trace_fd, .account = OPENAI_ACCOUNT_INIT };
-    if (openai_account_load(context->config, &o->account, err) < 0) {
+    *o = (struct openai){ .base = { .ops = &openai_ops },
+                          .account = OPENAI_ACCOUNT_INIT };
+    o->timeout = (int)config_int(context->config, "generate.timeout");
+    if (openai_account_load(context->config, &o->account, err) < 0 ||
+        prepare(o, context, err) < 0) {
         openai_close(&o->base);
         return -1;
     }

@@ -3,6 +3,7 @@
  * strictly, makes real pictures and counts what is paid: OpenAI itself and the servers
  * that are like it, edits by file and by link, and a 4K picture in bounded memory.
  */
+#include <pthread.h>
 #include <sys/resource.h>
 
 #include "../../src/generator/test_card.h"
@@ -238,6 +239,51 @@ TEST(faults)
     check_fault(AT "\"do\":\"shape\",\"drop\":[\"usage\"]}", ERROR_NONE, 1);
 }
 
+#define THREADS 4
+
+struct worker {
+    struct generator *generator;
+    struct made made;
+    int result;
+    pthread_t thread;
+};
+
+static void *work(void *worker)
+{
+    struct worker *w = worker;
+    struct generate_request r = wish("gpt-image-2.5-flare");
+    r.open = open_picture;
+    r.cookie = &w->made;
+    w->result = w->generator->ops->generate(w->generator, &r, &w->made.answer,
+                                            &w->made.err);
+    return NULL;
+}
+
+/* Opened here, used there, as generator.h allows. */
+TEST(threads)
+{
+    struct generator_context context = { .config = config, .trace_fd = -1 };
+    struct worker workers[THREADS];
+    reset();
+    AUTO_FREE char *url = mem_printf("%s/v1", cloud_base);
+    setenv("OPENAI_BASE_URL", url, 1);
+    for (int i = 0; i < THREADS; i++) {
+        workers[i] = (struct worker){ .generator = NULL };
+        CHECK_INT(generator_open("openai", &context, &workers[i].generator,
+                                 &workers[i].made.err), 0);
+        pthread_create(&workers[i].thread, NULL, work, &workers[i]);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(workers[i].thread, NULL);
+        CHECK_INT(workers[i].result, 0);
+        CHECK_INT(workers[i].made.answer.count, 1);
+        close(workers[i].made.fds[0]);
+        generator_close(workers[i].generator);
+    }
+    CHECK_INT(count("paid"), THREADS);
+    check_no_violations();
+}
+
 /* A PNG of 3840x2160 that cannot be compressed: 25 MB, 33 MB in base64. */
 TEST(bounded_memory)
 {
@@ -291,6 +337,7 @@ int main(void)
         RUN(edits);
         RUN(servers_that_are_like_it);
         RUN(faults);
+        RUN(threads);
         RUN(bounded_memory);
     }
     stop_cloud();
