@@ -5,16 +5,19 @@
 
 #include "app.h"
 #include "commands.h"
+#include "complete.h"
 #include "imgctl/output.h"
 
 struct help_args {
-    const char *command, *child;
+    const char *command, *child, *complete;
     bool json;
 };
 
 static const struct option options[] = {
     { OPT_FLAG(struct help_args, json), .name = "json",
       .help = "print every command, option, setting and exit code as JSON" },
+    { OPT_TEXT(struct help_args, complete), .name = "complete", .value = "KIND",
+      .hidden = true, .help = "print what words of KIND begin with COMMAND, for shells" },
     { .name = NULL },
 };
 
@@ -42,6 +45,10 @@ static int run(struct app *app, void *arguments, struct error *err)
     const struct command *c = args->command ? find(commands, args->command) : NULL;
     const struct command *child = args->child && c ? find(c->children, args->child) : NULL;
     AUTO_BUF struct buf text = BUF_INIT;
+    if (args->complete) {
+        return complete_print(app, args->complete, args->command ? args->command : "",
+                              err);
+    }
     if ((args->command && !c) || (args->child && !child)) {
         error_set(err, ERROR_USAGE, "there is no command \"%s%s%s\"", args->command,
                   c ? " " : "", c ? args->child : "");

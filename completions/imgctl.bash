@@ -20,10 +20,11 @@ _imgctl_value()
         --files-from) kind='file' ;;
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
+        --tag) kind='tag' ;;
         --strip) kind='words auto none gps all' ;;
         --on-error) kind='words continue stop' ;;
         --progress) kind='words auto bar log json none' ;;
-        --include | --exclude | --tag | --alt | --name | --public-id | --max-bytes | --max-pixels | -j | --jobs | --rate | --bwlimit | --max-failures | --lock | --lock-wait | --format) kind='nothing' ;;
+        --include | --exclude | --alt | --name | --public-id | --max-bytes | --max-pixels | -j | --jobs | --rate | --bwlimit | --max-failures | --lock | --lock-wait | --format) kind='nothing' ;;
         esac
         ;;
     'list')
@@ -31,7 +32,8 @@ _imgctl_value()
         --sort) kind='words id name bytes width height created updated' ;;
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
-        --page | --page-size | --search | --tag | --created | --width | --height | --ratio | --bytes | --fields | --format) kind='nothing' ;;
+        --tag) kind='tag' ;;
+        --page | --page-size | --search | --created | --width | --height | --ratio | --bytes | --fields | --format) kind='nothing' ;;
         esac
         ;;
     'show')
@@ -43,7 +45,8 @@ _imgctl_value()
         case $2 in
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
-        --search | --tag | --created | --width | --height | --ratio | --bytes) kind='nothing' ;;
+        --tag) kind='tag' ;;
+        --search | --created | --width | --height | --ratio | --bytes) kind='nothing' ;;
         esac
         ;;
     'url')
@@ -70,7 +73,8 @@ _imgctl_value()
         --progress) kind='words auto bar log json none' ;;
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
-        --title | --size | --search | --tag | --created | --width | --height | --ratio | --bytes) kind='nothing' ;;
+        --tag) kind='tag' ;;
+        --title | --size | --search | --created | --width | --height | --ratio | --bytes) kind='nothing' ;;
         esac
         ;;
     'push')
@@ -78,7 +82,8 @@ _imgctl_value()
         --strip) kind='words auto none gps all' ;;
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
-        --search | --tag | --created | --width | --height | --ratio | --bytes | --format) kind='nothing' ;;
+        --tag) kind='tag' ;;
+        --search | --created | --width | --height | --ratio | --bytes | --format) kind='nothing' ;;
         esac
         ;;
     'validate-ig')
@@ -117,10 +122,11 @@ _imgctl_value()
         --from) kind='file' ;;
         --mask) kind='file' ;;
         --business) kind='business' ;;
+        --tag) kind='tag' ;;
         --store) kind='words local cloudinary' ;;
         -o | --output) kind='file' ;;
         --progress) kind='words auto bar log json none' ;;
-        -m | --model | -s | --size | --quality | -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --tag | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
+        -m | --model | -s | --size | --quality | -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
         esac
         ;;
     'jobs')
@@ -228,6 +234,9 @@ _imgctl_operand()
     'validate '*) kind='file' ;;
     'delete '*) kind='picture' ;;
     'restore '*) kind='picture' ;;
+    'account remove 1') kind='account' ;;
+    'account check 1') kind='account' ;;
+    'account refresh 1') kind='account' ;;
     'business rename 1') kind='business' ;;
     'business remove 1') kind='business' ;;
     'config 1') kind='setting' ;;
@@ -259,9 +268,11 @@ _imgctl_setting()
     esac
 }
 
+# What words of kind $1 begin with $2, one a line, each with a description behind a
+# TAB.
 _imgctl_ask()
 {
-    imgctl --no-input "$@" 2>/dev/null </dev/null
+    imgctl help --complete "$1" -- "$2" 2>/dev/null </dev/null
 }
 
 # Reply with those of the lines on standard input that begin with $cur.
@@ -269,6 +280,7 @@ _imgctl_lines()
 {
     local line quoted
     while IFS= read -r line; do
+        line=${line%%$'\t'*}
         if [[ $line == "$cur"* ]]; then
             printf -v quoted %q "$line"
             COMPREPLY+=("$prefix$quoted")
@@ -292,7 +304,7 @@ _imgctl_assignment()
         _imgctl_words "$names"
         return
     fi
-    _imgctl_lines < <(_imgctl_ask config --list-keys)
+    _imgctl_lines < <(_imgctl_ask setting "$cur")
     COMPREPLY=("${COMPREPLY[@]/%/=}")
     compopt -o nospace 2>/dev/null
 }
@@ -304,16 +316,9 @@ _imgctl_reply()
     'words '*) _imgctl_words "${kind#words }" ;;
     file) compopt -o default 2>/dev/null ;;
     folder) compopt -o dirnames 2>/dev/null ;;
-    picture)
-        _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)
-        ;;
-    model) _imgctl_lines < <(_imgctl_ask cost --models --ids) ;;
-    profile) _imgctl_lines < <(_imgctl_ask validate --list --ids) ;;
-    business)
-        _imgctl_lines < <(_imgctl_ask business list --format '{name}\n')
-        ;;
-    setting) _imgctl_lines < <(_imgctl_ask config --list-keys) ;;
     assignment) _imgctl_assignment ;;
+    nothing | '') ;;
+    *) _imgctl_lines < <(_imgctl_ask "$kind" "$cur") ;;
     esac
 }
 

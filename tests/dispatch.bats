@@ -137,6 +137,47 @@ commands() { imgctl help --json | jq -r '.commands[].name'; }
     complete_words imgctl list --sort na | grep -q 'name'
     complete_words imgctl show '' | grep -qx '1 *'
     complete_words imgctl business re | grep -q 'rename'
+    complete_words imgctl list --business de | grep -qx 'default *'
+    complete_words imgctl config upload.st | grep -qx 'upload.strip *'
+}
+
+@test "words from the catalog: ids by their beginning, businesses, tags, settings, models" {
+    for n in $(seq 1 12); do fresh_picture "box/$n.jpg"; done
+    imgctl upload -q -r box --tag summer,sea,'new york' >/dev/null
+    imgctl business add "Müller & Söhne" >/dev/null
+    [ "$(imgctl help --complete picture '' | head -n 1 | cut -f1)" = 12 ]
+    [ "$(imgctl help --complete picture 1 | cut -f1 | paste -sd' ')" = "1 10 11 12" ]
+    [[ "$(imgctl help --complete picture 12)" == $'12\t'*.jpg ]]
+    [ "$(imgctl help --complete tag s | paste -sd' ')" = "sea summer" ]
+    [ "$(imgctl help --complete tag)" = $'new york\nsea\nsummer' ]
+    [ "$(imgctl help --complete business M | cut -f1)" = "Müller & Söhne" ]
+    imgctl help --complete setting upload.st | grep -q $'^upload.strip\t.'
+    imgctl help --complete model gpt-image | grep -q ^gpt-image
+    imgctl help --complete profile instagram | grep -q ^instagram-feed
+    [ -z "$(imgctl help --complete picture x)$(imgctl help --complete picture 99)" ]
+    expect 2 help --complete nothing
+    sql "UPDATE images SET original_filename='a'||char(27)||char(10)||'b' WHERE id=12"
+    [ "$(imgctl help --complete picture 12)" = $'12\ta\\x1B\\nb' ]
+    rm -r "$HOME/.local"
+    [ -z "$(imgctl help --complete picture '')" ]
+    [ ! -e "$HOME/.local" ]
+}
+
+@test "zsh and fish complete ids with names" {
+    imgctl upload -q --tag "a:b" "$pictures/lighthouse.jpg" >/dev/null
+    run fish -c "source '$BATS_TEST_DIRNAME/../completions/imgctl.fish'; complete -C 'imgctl show '"
+    prints $'1\tlighthouse.jpg'
+    run fish -c "source '$BATS_TEST_DIRNAME/../completions/imgctl.fish'; complete -C 'imgctl list --tag='"
+    prints 'a:b'
+    run zsh -fc '
+        zmodload zsh/zpty
+        zpty -b z "zsh -f -i"
+        zpty -w z "PS1=READY TERM=dumb; autoload -Uz compinit; compinit -u -d '"$PWD"'/dump; source '"$BATS_TEST_DIRNAME"'/../completions/_imgctl; zstyle \":completion:*\" list-grouped yes"
+        zpty -n -w z "imgctl show "$'"'\t'"'
+        zpty -n -w z $'"'\n'"'
+        zpty -w z exit
+        zpty -r z all "*exit*" ; print -r -- $all'
+    prints "imgctl show 1"
 }
 
 @test "a full standard output is an error, a closed one ends quietly" {

@@ -132,6 +132,11 @@ int catalog_select(struct catalog *c, const struct selection *s, const struct pa
 int catalog_count(struct catalog *c, const struct selection *s, int64_t *ret,
                   struct error *err);
 
+/* The first tag in use that is FROM or, with AFTER, behind it, by bytes; *ret is the
+ * caller's. 1, 0, -1. */
+int catalog_tag_from(struct catalog *c, const char *from, bool after, char **ret,
+                     struct error *err);
+
 /* ---- Uploads: the journal and the row ---- */
 
 /*

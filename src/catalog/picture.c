@@ -173,3 +173,20 @@ int catalog_find_content(struct catalog *c, int64_t business_id, const char *sto
     int found = sql_step(&q, err);
     return found <= 0 ? found : picture_load(c, sql_int(&q, 0), ret, err);
 }
+
+int catalog_tag_from(struct catalog *c, const char *from, bool after, char **ret,
+                     struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    const char *text = after ? "SELECT tag FROM image_tags WHERE tag > ? ORDER BY tag LIMIT 1"
+                             : "SELECT tag FROM image_tags WHERE tag >= ? ORDER BY tag LIMIT 1";
+    if (sql_open(&q, c, text, err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, from);
+    int more = sql_step(&q, err);
+    if (more > 0) {
+        *ret = copy(&q, 0);
+    }
+    return more;
+}

@@ -71,3 +71,41 @@ void describe_choices(struct buf *out, const char *const *choices)
         buf_addf(out, "%s%s", i == 0 ? "" : choices[i + 1] ? ", " : " or ", choices[i]);
     }
 }
+
+const char *describe_completion(enum completion complete)
+{
+    switch (complete) {
+    case COMPLETE_NOTHING:
+        return NULL;
+    case COMPLETE_FILE:
+        return "file";
+    case COMPLETE_FOLDER:
+        return "folder";
+    case COMPLETE_PICTURE:
+        return "picture";
+    case COMPLETE_BUSINESS:
+        return "business";
+    case COMPLETE_TAG:
+        return "tag";
+    case COMPLETE_STORE:
+        return "store";
+    case COMPLETE_COMMAND:
+        return "command";
+    case COMPLETE_SETTING:
+        return "setting";
+    case COMPLETE_PROFILE:
+        return "profile";
+    case COMPLETE_MODEL:
+        return "model";
+    case COMPLETE_ACCOUNT:
+        return "account";
+    }
+    return NULL;
+}
+
+bool describe_is_asked(enum completion complete)
+{
+    return complete != COMPLETE_NOTHING && complete != COMPLETE_FILE &&
+           complete != COMPLETE_FOLDER && complete != COMPLETE_STORE &&
+           complete != COMPLETE_COMMAND;
+}

@@ -37,4 +37,11 @@ bool describe_choices_unsaid(const char *help, const char *const *choices);
 /* "a, b or c" */
 void describe_choices(struct buf *out, const char *const *choices);
 
+/* The name of a kind of completion: "picture". NULL: nothing is completed. */
+const char *describe_completion(enum completion complete);
+
+/* Does a shell get such words from `imgctl help --complete KIND PREFIX`
+ * (cmd/complete.c)? Otherwise it knows them itself. */
+bool describe_is_asked(enum completion complete);
+
 #endif

@@ -54,37 +54,6 @@ static const char *setting_type_name(enum setting_type type)
     return "text";
 }
 
-static const char *completion_name(enum completion complete)
-{
-    switch (complete) {
-    case COMPLETE_NOTHING:
-        return NULL;
-    case COMPLETE_FILE:
-        return "file";
-    case COMPLETE_FOLDER:
-        return "folder";
-    case COMPLETE_PICTURE:
-        return "picture";
-    case COMPLETE_BUSINESS:
-        return "business";
-    case COMPLETE_TAG:
-        return "tag";
-    case COMPLETE_STORE:
-        return "store";
-    case COMPLETE_COMMAND:
-        return "command";
-    case COMPLETE_SETTING:
-        return "setting";
-    case COMPLETE_PROFILE:
-        return "profile";
-    case COMPLETE_MODEL:
-        return "model";
-    case COMPLETE_ACCOUNT:
-        return "account";
-    }
-    return NULL;
-}
-
 static void put(struct json_writer *w, const char *key, const char *text)
 {
     json_key(w, key);
@@ -129,7 +98,7 @@ static void put_option(struct json_writer *w, const struct option *o, const char
     put_bounds(w, o->type == OPTION_INT && (o->min || o->max), o->min, o->max);
     put(w, "default", describe_default(o));
     put(w, "setting", o->config);
-    put(w, "completion", completion_name(o->complete));
+    put(w, "completion", describe_completion(o->complete));
     put(w, "set", title);
     put(w, "help", o->help);
     json_end_object(w);
@@ -154,7 +123,7 @@ static void put_operands(struct json_writer *w, const struct operand *operands)
         put(w, "name", o->name);
         put_flag(w, "required", o->required);
         put_flag(w, "many", o->many);
-        put(w, "completion", completion_name(o->complete));
+        put(w, "completion", describe_completion(o->complete));
         put(w, "help", o->help);
         json_end_object(w);
     }

@@ -16,9 +16,11 @@ static const char head[] =
 
 static const char functions[] =
     "\n"
+    "# What words of kind $1 begin with $2, one a line, each with a description behind a\n"
+    "# TAB.\n"
     "_imgctl_ask()\n"
     "{\n"
-    "    imgctl --no-input \"$@\" 2>/dev/null </dev/null\n"
+    "    imgctl help --complete \"$1\" -- \"$2\" 2>/dev/null </dev/null\n"
     "}\n"
     "\n"
     "# Reply with those of the lines on standard input that begin with $cur.\n"
@@ -26,6 +28,7 @@ static const char functions[] =
     "{\n"
     "    local line quoted\n"
     "    while IFS= read -r line; do\n"
+    "        line=${line%%$'\\t'*}\n"
     "        if [[ $line == \"$cur\"* ]]; then\n"
     "            printf -v quoted %q \"$line\"\n"
     "            COMPREPLY+=(\"$prefix$quoted\")\n"
@@ -49,7 +52,7 @@ static const char functions[] =
     "        _imgctl_words \"$names\"\n"
     "        return\n"
     "    fi\n"
-    "    _imgctl_lines < <(_imgctl_ask config --list-keys)\n"
+    "    _imgctl_lines < <(_imgctl_ask setting \"$cur\")\n"
     "    COMPREPLY=(\"${COMPREPLY[@]/%/=}\")\n"
     "    compopt -o nospace 2>/dev/null\n"
     "}\n"
@@ -61,16 +64,9 @@ static const char functions[] =
     "    'words '*) _imgctl_words \"${kind#words }\" ;;\n"
     "    file) compopt -o default 2>/dev/null ;;\n"
     "    folder) compopt -o dirnames 2>/dev/null ;;\n"
-    "    picture)\n"
-    "        _imgctl_lines < <(_imgctl_ask list --ids --page-size 100)\n"
-    "        ;;\n"
-    "    model) _imgctl_lines < <(_imgctl_ask cost --models --ids) ;;\n"
-    "    profile) _imgctl_lines < <(_imgctl_ask validate --list --ids) ;;\n"
-    "    business)\n"
-    "        _imgctl_lines < <(_imgctl_ask business list --format '{name}\\n')\n"
-    "        ;;\n"
-    "    setting) _imgctl_lines < <(_imgctl_ask config --list-keys) ;;\n"
     "    assignment) _imgctl_assignment ;;\n"
+    "    nothing | '') ;;\n"
+    "    *) _imgctl_lines < <(_imgctl_ask \"$kind\" \"$cur\") ;;\n"
     "    esac\n"
     "}\n"
     "\n"
@@ -146,29 +142,9 @@ static const char functions[] =
 
 static const char *kind_name(enum completion complete)
 {
-    switch (complete) {
-    case COMPLETE_FILE:
-        return "file";
-    case COMPLETE_FOLDER:
-        return "folder";
-    case COMPLETE_PICTURE:
-        return "picture";
-    case COMPLETE_BUSINESS:
-        return "business";
-    case COMPLETE_MODEL:
-        return "model";
-    case COMPLETE_PROFILE:
-        return "profile";
-    case COMPLETE_SETTING:
-        return "setting";
-    case COMPLETE_NOTHING:
-    case COMPLETE_TAG:
-    case COMPLETE_STORE:
-    case COMPLETE_ACCOUNT:
-    case COMPLETE_COMMAND:
-        break;
-    }
-    return "nothing";
+    bool is_known = complete == COMPLETE_FILE || complete == COMPLETE_FOLDER ||
+                    describe_is_asked(complete);
+    return is_known ? describe_completion(complete) : "nothing";
 }
 
 static void add_words_kind(struct buf *out, const char *const *words)

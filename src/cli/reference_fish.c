@@ -41,24 +41,10 @@ static const char functions[] =
     "    test \"$words\" = \"$argv\"\n"
     "end\n"
     "\n"
-    "function __imgctl_pictures\n"
-    "    imgctl list --ids --page-size 100 2>/dev/null </dev/null\n"
-    "end\n"
-    "\n"
-    "function __imgctl_models\n"
-    "    imgctl cost --models --ids 2>/dev/null </dev/null\n"
-    "end\n"
-    "\n"
-    "function __imgctl_businesses\n"
-    "    imgctl business list --format '{name}\\n' 2>/dev/null </dev/null\n"
-    "end\n"
-    "\n"
-    "function __imgctl_profiles\n"
-    "    imgctl validate --list --ids 2>/dev/null </dev/null\n"
-    "end\n"
-    "\n"
-    "function __imgctl_settings\n"
-    "    imgctl config --list-keys 2>/dev/null </dev/null\n"
+    "# What words of kind $argv begin with what is typed.\n"
+    "function __imgctl_ask\n"
+    "    set -l typed (commandline -ct | string replace -r -- '^--[^=]*=' '')\n"
+    "    imgctl help --complete $argv -- \"$typed\" 2>/dev/null </dev/null\n"
     "end\n"
     "\n"
     "complete -c imgctl -f\n";
@@ -76,31 +62,15 @@ static void quote(struct buf *out, const char *text)
 }
 
 /* The arguments of `complete` that say where candidates come from. */
-static const char *source(enum completion complete)
+static void add_source(struct buf *out, enum completion complete)
 {
-    switch (complete) {
-    case COMPLETE_FILE:
-        return " -F";
-    case COMPLETE_FOLDER:
-        return " -a '(__fish_complete_directories)'";
-    case COMPLETE_PICTURE:
-        return " -k -a '(__imgctl_pictures)'";
-    case COMPLETE_BUSINESS:
-        return " -a '(__imgctl_businesses)'";
-    case COMPLETE_MODEL:
-        return " -a '(__imgctl_models)'";
-    case COMPLETE_PROFILE:
-        return " -a '(__imgctl_profiles)'";
-    case COMPLETE_SETTING:
-        return " -a '(__imgctl_settings)'";
-    case COMPLETE_NOTHING:
-    case COMPLETE_TAG:
-    case COMPLETE_STORE:
-    case COMPLETE_ACCOUNT:
-    case COMPLETE_COMMAND:
-        break;
+    if (describe_is_asked(complete)) {
+        buf_addf(out, " -k -a '(__imgctl_ask %s)'", describe_completion(complete));
+    } else if (complete == COMPLETE_FILE) {
+        buf_addstr(out, " -F");
+    } else if (complete == COMPLETE_FOLDER) {
+        buf_addstr(out, " -a '(__fish_complete_directories)'");
     }
-    return "";
 }
 
 static void add_value(struct buf *out, const struct option *o)
@@ -111,9 +81,9 @@ static void add_value(struct buf *out, const struct option *o)
         shell_join(out, shell_words(o));
         buf_addch(out, '\'');
     } else if (shell_is_assignment(o)) {
-        buf_addstr(out, " -a '(__imgctl_settings)='");
+        buf_addstr(out, " -a '(__imgctl_ask setting | string replace -r \\t.* =)'");
     } else {
-        buf_addstr(out, source(o->complete));
+        add_source(out, o->complete);
     }
 }
 
@@ -156,8 +126,12 @@ static void add_operands(struct buf *out, const struct operand *operands,
             buf_addf(out, "complete -c imgctl%s -a '", condition);
             shell_join_commands(out, commands);
             buf_addstr(out, "'\n");
-        } else if (*source(o->complete)) {
-            buf_addf(out, "complete -c imgctl%s%s\n", condition, source(o->complete));
+            continue;
+        }
+        AUTO_BUF struct buf words = BUF_INIT;
+        add_source(&words, o->complete);
+        if (words.len > 0) {
+            buf_addf(out, "complete -c imgctl%s%s\n", condition, words.data);
         }
     }
 }

@@ -9,35 +9,17 @@ static const char head[] =
     "#compdef imgctl\n"
     "# Completion of imgctl for zsh. Made from the command table: make generated\n"
     "\n"
-    "_imgctl_pictures() {\n"
-    "    local -a ids\n"
-    "    ids=(${(f)\"$(imgctl list --ids --page-size 100 2>/dev/null </dev/null)\"})\n"
-    "    compadd -V pictures -a ids\n"
-    "}\n"
-    "\n"
-    "_imgctl_businesses() {\n"
-    "    local -a names\n"
-    "    names=(${(f)\"$(imgctl business list --format '{name}\\n' 2>/dev/null "
-    "</dev/null)\"})\n"
-    "    compadd -a names\n"
-    "}\n"
-    "\n"
-    "_imgctl_models() {\n"
-    "    local -a ids\n"
-    "    ids=(${(f)\"$(imgctl cost --models --ids 2>/dev/null </dev/null)\"})\n"
-    "    compadd -a ids\n"
-    "}\n"
-    "\n"
-    "_imgctl_profiles() {\n"
-    "    local -a names\n"
-    "    names=(${(f)\"$(imgctl validate --list --ids 2>/dev/null </dev/null)\"})\n"
-    "    compadd -a names\n"
-    "}\n"
-    "\n"
-    "_imgctl_settings() {\n"
-    "    local -a keys\n"
-    "    keys=(${(f)\"$(imgctl config --list-keys 2>/dev/null </dev/null)\"})\n"
-    "    compadd \"$@\" -a keys\n"
+    "# What words of kind $1 begin with what is typed; the rest is for compadd.\n"
+    "_imgctl_ask() {\n"
+    "    local line kind=$1\n"
+    "    local -a items\n"
+    "    shift\n"
+    "    for line in ${(f)\"$(imgctl help --complete $kind -- \"$PREFIX\" "
+    "2>/dev/null </dev/null)\"}; do\n"
+    "        [[ $line == *$'\\t'* ]] || line+=$'\\t'\n"
+    "        items+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\")\n"
+    "    done\n"
+    "    _describe -V -t $kind $kind items \"$@\"\n"
     "}\n";
 
 static const char tail[] =
@@ -63,32 +45,18 @@ static void add_spec_text(struct buf *out, const char *text)
     }
 }
 
-static const char *action(enum completion complete)
+/* A blank before the function: nothing is put between it and its arguments. */
+static void add_action(struct buf *out, enum completion complete)
 {
-    switch (complete) {
-    case COMPLETE_FILE:
-        return "_files";
-    case COMPLETE_FOLDER:
-        return "_files -/";
-    case COMPLETE_PICTURE:
-        return "_imgctl_pictures";
-    case COMPLETE_BUSINESS:
-        return "_imgctl_businesses";
-    case COMPLETE_MODEL:
-        return "_imgctl_models";
-    case COMPLETE_COMMAND:
-        return "_imgctl_commands";
-    case COMPLETE_SETTING:
-        return "_imgctl_settings";
-    case COMPLETE_PROFILE:
-        return "_imgctl_profiles";
-    case COMPLETE_NOTHING:
-    case COMPLETE_TAG:
-    case COMPLETE_STORE:
-    case COMPLETE_ACCOUNT:
-        break;
+    if (describe_is_asked(complete)) {
+        buf_addf(out, " _imgctl_ask %s", describe_completion(complete));
+    } else if (complete == COMPLETE_COMMAND) {
+        buf_addstr(out, "_imgctl_commands");
+    } else if (complete == COMPLETE_FILE || complete == COMPLETE_FOLDER) {
+        buf_addstr(out, complete == COMPLETE_FILE ? "_files" : "_files -/");
+    } else {
+        buf_addch(out, ' ');
     }
-    return " ";
 }
 
 static void add_value(struct buf *out, const struct option *o)
@@ -101,9 +69,9 @@ static void add_value(struct buf *out, const struct option *o)
         shell_join(out, shell_words(o));
         buf_addch(out, ')');
     } else if (shell_is_assignment(o)) {
-        buf_addstr(out, "_imgctl_settings -S =");
+        buf_addstr(out, " _imgctl_ask setting -S =");
     } else {
-        buf_addstr(out, action(o->complete));
+        add_action(out, o->complete);
     }
 }
 
@@ -150,7 +118,9 @@ static void add_operands(struct buf *out, const struct operand *operands)
             buf_addf(out, "        '%zu:", number);
         }
         add_spec_text(out, o->name);
-        buf_addf(out, ":%s'\n", action(o->complete));
+        buf_addch(out, ':');
+        add_action(out, o->complete);
+        buf_addstr(out, "'\n");
     }
 }
 
