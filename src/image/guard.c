@@ -1,6 +1,8 @@
 #include "guard.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -176,6 +178,7 @@ __attribute__((noreturn)) static void serve(int socket)
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     tzset(); /* a library asks for the time, which reads a file the first time */
+    mallopt(M_TRIM_THRESHOLD, INT_MAX); /* a thread's heap reads one before it shrinks */
     close_others(socket);
     guard_confine();
     while (serve_one(socket)) {

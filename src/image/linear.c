@@ -9,8 +9,12 @@ static void fill(void)
 {
     for (int i = 0; i < 256; i++) {
         double v = i / 255.0;
-        v = v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4);
-        tables.light[i] = (float)v;
+        float a = (float)v;
+        float light = (float)(v <= 0.04045 ? v / 12.92 : pow((v + 0.055) / 1.055, 2.4));
+        tables.red[i] = (linear_pixel){ light, 0, 0, 1 };
+        tables.green[i] = (linear_pixel){ 0, light, 0, 0 };
+        tables.blue[i] = (linear_pixel){ 0, 0, light, 0 };
+        tables.alpha[i] = (linear_pixel){ a, a, a, a };
     }
     for (int i = 0; i <= LINEAR_STEPS; i++) {
         double v = (double)i / LINEAR_STEPS;

@@ -8,9 +8,13 @@
 
 #define LINEAR_STEPS 16384 /* fine enough that every byte comes back as it was */
 
+/* Red, green, blue, alpha: 0..1. */
+typedef float linear_pixel __attribute__((vector_size(16)));
+
 struct linear_tables {
-    float light[256];                /* of a byte of sRGB, 0..1 */
-    uint8_t byte[LINEAR_STEPS + 1];  /* of light in 1/LINEAR_STEPS */
+    /* A pixel is red[r] + green[g] + blue[b], with alpha 1, times alpha[a]. */
+    linear_pixel red[256], green[256], blue[256], alpha[256];
+    uint8_t byte[LINEAR_STEPS + 1]; /* the byte of sRGB for light in 1/LINEAR_STEPS */
 };
 
 /* Made at the first call; any thread. */

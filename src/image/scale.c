@@ -8,21 +8,25 @@
 #include "linear.h"
 #include "pixels.h"
 
-/* A pixel in linear light: red, green, blue, alpha. Compilers turn arithmetic on it
- * into single instructions of any CPU they target. */
-typedef float pixel __attribute__((vector_size(16)));
+/*
+ * A pixel in linear light: red, green, blue, alpha. Rows go through in pairs, the pixels
+ * of both side by side, so that a weight is fetched once for eight numbers. Compilers
+ * turn arithmetic on these types into the widest instructions they may use.
+ */
+typedef linear_pixel pixel;
+typedef float twin __attribute__((vector_size(32), aligned(16)));
 
 struct scaler {
     struct kernel across, down;
     struct raster *ret;
     const struct linear_tables *tables;
-    pixel *light;    /* the incoming row, from across.begin on */
-    pixel *narrow;   /* the same scaled horizontally */
-    pixel *sums;     /* the output rows under way, a ring of SLOTS */
+    twin *light;     /* two incoming rows, from across.begin on */
+    twin *narrow;    /* the same scaled horizontally */
+    twin *sums;      /* output rows under way, a ring of SLOTS: first and second rows */
     uint32_t slots;
     uint32_t next_row;
     uint32_t done;   /* output rows that are finished */
-    uint32_t begun;  /* and those whose first row has come */
+    uint32_t begun;  /* and those of which rows have come */
 };
 
 /* How many output rows are under way at once at most. */
@@ -30,7 +34,7 @@ static uint32_t count_slots(const struct kernel *k)
 {
     uint32_t most = 1;
     for (uint32_t i = 0, j = 0; i < k->count; i++) {
-        while (j < k->count && k->taps[j].first < k->taps[i].first + k->taps[i].count) {
+        while (j < k->count && k->taps[j].first <= k->taps[i].first + k->taps[i].count) {
             j++;
         }
         most = j - i > most ? j - i : most;
@@ -76,30 +80,31 @@ void scaler_close(struct scaler *s)
     }
 }
 
-static void to_light(const struct scaler *s, const uint8_t *row)
+/* HALF: 0 for the first row of the pair, 1 for the second. */
+static void to_light(const struct scaler *s, const uint8_t *row, int half)
 {
-    const float *light = s->tables->light;
+    const struct linear_tables *t = s->tables;
     uint32_t count = s->across.end - s->across.begin;
     const uint8_t *p = row + (size_t)s->across.begin * s->ret->channels;
+    pixel *light = (pixel *)s->light + half;
     if (s->ret->channels == 3) {
-        for (uint32_t i = 0; i < count; i++, p += 3) {
-            s->light[i] = (pixel){ light[p[0]], light[p[1]], light[p[2]], 1 };
+        for (uint32_t i = 0; i < count; i++, p += 3, light += 2) {
+            *light = t->red[p[0]] + t->green[p[1]] + t->blue[p[2]];
         }
         return;
     }
-    for (uint32_t i = 0; i < count; i++, p += 4) {
-        float alpha = (float)p[3] * (1.0F / 255);
-        s->light[i] = (pixel){ light[p[0]], light[p[1]], light[p[2]], 1 } * alpha;
+    for (uint32_t i = 0; i < count; i++, p += 4, light += 2) {
+        *light = (t->red[p[0]] + t->green[p[1]] + t->blue[p[2]]) * t->alpha[p[3]];
     }
 }
 
-static void scale_across(const struct scaler *s)
+static inline __attribute__((always_inline)) void scale_across(const struct scaler *s)
 {
     for (uint32_t x = 0; x < s->across.count; x++) {
         const struct taps *t = &s->across.taps[x];
-        const pixel *from = s->light + (t->first - s->across.begin);
+        const twin *from = s->light + (t->first - s->across.begin);
         const float *weights = s->across.weights + t->weight;
-        pixel even = { 0 }, odd = { 0 };
+        twin even = { 0 }, odd = { 0 };
         uint32_t i = 0;
         for (; i + 1 < t->count; i += 2) {
             even += from[i] * weights[i];
@@ -112,10 +117,57 @@ static void scale_across(const struct scaler *s)
     }
 }
 
-static pixel *sums_of(const struct scaler *s, uint32_t row)
+static twin *sums_of(const struct scaler *s, uint32_t row)
 {
     return s->sums + (size_t)(row % s->slots) * s->across.count;
 }
+
+/* The weight of row Y in an output row. */
+static float weight_of(const struct kernel *k, const struct taps *t, uint32_t y)
+{
+    return y >= t->first && y - t->first < t->count ? k->weights[t->weight + (y - t->first)]
+                                                    : 0;
+}
+
+/* Add the pair of rows that begins with Y to all output rows under way. */
+static inline __attribute__((always_inline)) void add_down(const struct scaler *s,
+                                                           uint32_t y)
+{
+    for (uint32_t i = s->done; i < s->begun; i++) {
+        float a = weight_of(&s->down, &s->down.taps[i], y);
+        float b = weight_of(&s->down, &s->down.taps[i], y + 1);
+        const twin weight = { a, a, a, a, b, b, b, b };
+        twin *sums = sums_of(s, i);
+        for (uint32_t x = 0; x < s->across.count; x++) {
+            sums[x] += s->narrow[x] * weight;
+        }
+    }
+}
+
+static void scale_plain(const struct scaler *s, uint32_t y)
+{
+    scale_across(s);
+    add_down(s, y);
+}
+
+#ifdef __x86_64__
+/* The same in half as many instructions, with the same result to the last bit. */
+__attribute__((target("avx"))) static void scale_avx(const struct scaler *s, uint32_t y)
+{
+    scale_across(s);
+    add_down(s, y);
+}
+
+static void scale_pair(const struct scaler *s, uint32_t y)
+{
+    (__builtin_cpu_supports("avx") ? scale_avx : scale_plain)(s, y);
+}
+#else
+static void scale_pair(const struct scaler *s, uint32_t y)
+{
+    scale_plain(s, y);
+}
+#endif
 
 static uint8_t to_byte(const struct linear_tables *t, float light)
 {
@@ -126,10 +178,10 @@ static uint8_t to_byte(const struct linear_tables *t, float light)
 
 static void write_row(const struct scaler *s, uint32_t y)
 {
-    const pixel *sums = sums_of(s, y);
+    const pixel *sums = (const pixel *)sums_of(s, y);
     uint8_t *out = raster_at(s->ret, 0, y);
-    for (uint32_t x = 0; x < s->across.count; x++, out += s->ret->channels) {
-        pixel light = sums[x];
+    for (uint32_t x = 0; x < s->across.count; x++, sums += 2, out += s->ret->channels) {
+        pixel light = sums[0] + sums[1];
         if (s->ret->channels == 4) {
             float alpha = light[3] < 0 ? 0 : light[3] > 1 ? 1 : light[3];
             out[3] = (uint8_t)(alpha * 255 + 0.5F);
@@ -145,22 +197,19 @@ void scaler_add(struct scaler *s, const uint8_t *row)
 {
     const struct kernel *k = &s->down;
     uint32_t y = s->next_row++;
-    to_light(s, row);
-    scale_across(s);
-    while (s->begun < k->count && k->taps[s->begun].first <= y) {
-        memset(sums_of(s, s->begun), 0, s->across.count * sizeof(pixel));
+    int half = (int)(y - k->begin) % 2;
+    to_light(s, row, half);
+    if (half == 0 && s->next_row < k->end) {
+        return;
+    }
+    y -= (uint32_t)half;
+    while (s->begun < k->count && k->taps[s->begun].first < s->next_row) {
+        memset(sums_of(s, s->begun), 0, s->across.count * sizeof(twin));
         s->begun++;
     }
-    for (uint32_t i = s->done; i < s->begun; i++) {
-        const struct taps *t = &k->taps[i];
-        pixel *sums = sums_of(s, i);
-        float weight = k->weights[t->weight + (y - t->first)];
-        for (uint32_t x = 0; x < s->across.count; x++) {
-            sums[x] += s->narrow[x] * weight;
-        }
-        if (y + 1 == t->first + t->count) {
-            write_row(s, i);
-            s->done = i + 1;
-        }
+    scale_pair(s, y);
+    while (s->done < s->begun &&
+           k->taps[s->done].first + k->taps[s->done].count <= s->next_row) {
+        write_row(s, s->done++);
     }
 }
