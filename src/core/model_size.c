@@ -146,7 +146,7 @@ static struct size search_grid(const struct model *m, struct size s, bool coveri
     const uint32_t step = (uint32_t)m->facts->multiple, top = (uint32_t)m->facts->longest;
     struct size best = { 0, 0 };
     const char *why;
-    for (uint32_t w = step; w <= top; w += step) {
+    for (uint32_t w = step; s.width > 0 && w <= top; w += step) {
         uint64_t ideal = (uint64_t)w * s.height / s.width / step * step;
         for (uint64_t h = ideal > step ? ideal - step : step; h <= ideal + step && h <= top;
              h += step) {
@@ -197,8 +197,8 @@ static bool snap(const struct model *m, struct size ratio, uint64_t tolerance,
 {
     const uint32_t step = (uint32_t)m->facts->multiple;
     const char *why;
-    for (uint32_t w = (SHORTEST_WIDTH + step - 1) / step * step; w <= m->facts->longest;
-         w += step) {
+    for (uint32_t w = (SHORTEST_WIDTH + step - 1) / step * step;
+         ratio.width > 0 && w <= m->facts->longest; w += step) {
         uint64_t h = ((uint64_t)w * ratio.height / ratio.width + step / 2) / step * step;
         if (h == 0 || h > MODEL_SIDE_MAX) {
             continue;
@@ -232,8 +232,12 @@ static int refuse(const struct model *m, const char *text, struct size wanted,
                   const char *why, struct error *err)
 {
     char nearest[SIZE_TEXT];
-    size_format(nearest, model_size_nearest(m, wanted));
+    struct size best = model_size_nearest(m, wanted);
+    size_format(nearest, best);
     error_set(err, ERROR_USAGE, "%s does not make %s: %s", m->id, text, why);
+    if (best.width == 0) {
+        return error_hint(err, "by the table of models it makes no size at all");
+    }
     if (m->sizes.len > 0) {
         AUTO_BUF struct buf all = BUF_INIT;
         for (size_t i = 0; i < m->sizes.len; i++) {
