@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "commands.h"
 #include "imgctl/ids.h"
@@ -12,12 +10,14 @@
 #include "imgctl/report.h"
 #include "imgctl/text.h"
 #include "pictures.h"
+#include "run_batch.h"
 
 struct push_args {
     struct strlist operands;
     bool all, remove_local, dry_run;
     int strip;
     struct select_args select;
+    struct batch_args batch;
     struct output_args output;
 };
 
@@ -85,143 +85,112 @@ static int check_args(const struct push_args *args, struct error *err)
     return 0;
 }
 
-struct ids {
-    int64_t *items;
-    size_t count, room;
-};
-
 static int take_id(void *cookie, const struct picture *p)
 {
-    struct ids *ids = cookie;
-    if (ids->count == ids->room) {
-        ids->room = ids->room ? 2 * ids->room : 256;
-        ids->items = mem_resize(ids->items, ids->room, sizeof *ids->items);
-    }
-    ids->items[ids->count++] = p->id;
+    strlist_take(cookie, mem_printf("%" PRId64, p->id));
     return 0;
+}
+
+/* The ids are read first: a selection that is walked must not be changed. */
+static int select_ids(struct app *app, const struct push_args *args, struct strlist *ids,
+                      struct error *err)
+{
+    struct selection s = select_from_args(&args->select);
+    struct page page = { .sort = SORT_ID, .reverse = true };
+    if (!s.store && !args->remove_local) {
+        s.store = "local";
+    }
+    return app->catalog ? catalog_select(app->catalog, &s, &page, take_id, ids, err) : 0;
 }
 
 /* ---- Pushing ---- */
 
-struct work {
-    struct app *app;
-    struct pusher push;
-    struct report report;
+struct front {
+    struct batch_front batch;
     bool selected; /* what is there already was not asked for by name */
 };
 
-static void report_one(struct work *w, const char *operand, enum push_status status,
-                       int64_t other, const struct picture *p)
+static void make_remark(char *out, size_t size, const struct batch_result *result)
+{
+    const struct picture *p = &result->picture;
+    out[0] = '\0';
+    if (result->status == PUSH_DUPLICATE) {
+        snprintf(out, size, "of %" PRId64, result->other);
+    } else if (result->status == PUSH_DONE) {
+        snprintf(out, size, "as %s",
+                 p->cloudinary_public_id ? p->cloudinary_public_id : p->storage_url);
+    } else if (result->status == PUSH_SKIPPED) {
+        snprintf(out, size, "in %s already", p->storage_provider);
+    }
+}
+
+static void show(struct batch_front *batch, const struct batch_result *result)
 {
     static const char *const names[] = { "pushed", "skipped", "removed", "duplicate",
                                          "planned" };
-    char size[16], facts[64], remark[320] = "";
+    const struct front *f = (const struct front *)batch;
+    const struct picture *p = &result->picture;
+    char size[16], facts[64], remark[320];
     text_format_size(size, p->file_size_bytes);
     snprintf(facts, sizeof facts, "%5" PRId64 "x%-5" PRId64 "  %8s", p->width, p->height,
              size);
-    if (status == PUSH_DUPLICATE) {
-        snprintf(remark, sizeof remark, "of %" PRId64, other);
-    } else if (status == PUSH_DONE) {
-        snprintf(remark, sizeof remark, "as %s",
-                 p->cloudinary_public_id ? p->cloudinary_public_id : p->storage_url);
-    } else if (status == PUSH_SKIPPED) {
-        snprintf(remark, sizeof remark, "in %s already", p->storage_provider);
-    }
-    report_done(&w->report, &(struct report_item){
-                                .input = operand,
-                                .id = p->id,
-                                .status = names[status],
-                                .record = p,
-                                .bytes = status == PUSH_DONE ? p->file_size_bytes : 0,
-                                .label = p->original_filename,
-                                .facts = facts,
-                                .detail = p->storage_url,
-                                .remark = remark[0] ? remark : NULL,
-                                .silent = status == PUSH_SKIPPED && w->selected,
-                            });
+    make_remark(remark, sizeof remark, result);
+    report_done(batch->report,
+                &(struct report_item){
+                    .input = result->input,
+                    .id = p->id,
+                    .status = names[result->status],
+                    .record = p,
+                    .bytes = result->status == PUSH_DONE ? p->file_size_bytes : 0,
+                    .label = p->original_filename,
+                    .facts = facts,
+                    .detail = p->storage_url,
+                    .remark = remark[0] ? remark : NULL,
+                    .silent = result->status == PUSH_SKIPPED && f->selected,
+                });
 }
 
-static void push_one(struct work *w, const char *operand)
+static int push_all(struct app *app, const struct push_args *args, struct store *from,
+                    struct store *to, const struct strlist *ids, struct error *err)
 {
-    AUTO_PICTURE struct picture p = PICTURE_INIT;
-    struct error err = ERROR_INIT;
-    enum push_status status = PUSH_SKIPPED;
-    int64_t other = 0, id = 0;
-    int result = ids_find(w->app->catalog, operand, &p, &err);
-    if (result == 0) {
-        id = p.id;
-        result = push_picture(&w->push, &p, &status, &other, &err);
-    }
-    if (result < 0) {
-        report_failed(&w->report, operand, id, &err);
-    } else {
-        report_one(w, operand, status, other, &p);
-    }
-}
-
-/* The ids are read first: a selection that is walked must not be changed. */
-static int push_selected(struct work *w, const struct push_args *args, struct error *err)
-{
-    struct selection s = select_from_args(&args->select);
-    struct page page = { .sort = SORT_ID, .reverse = true };
-    struct ids ids = { .count = 0 };
-    if (!s.store && !args->remove_local) {
-        s.store = "local";
-    }
-    int result = w->app->catalog ? catalog_select(w->app->catalog, &s, &page, take_id,
-                                                  &ids, err)
-                                 : 0;
-    for (size_t i = 0; result == 0 && i < ids.count; i++) {
-        char operand[24];
-        snprintf(operand, sizeof operand, "%" PRId64, ids.items[i]);
-        push_one(w, operand);
-    }
-    free(ids.items);
-    return result;
-}
-
-static int push_all(struct work *w, const struct push_args *args,
-                    const struct strlist *ids, struct error *err)
-{
-    if (report_begin(&w->report, &args->output, &picture_type, "image", args->dry_run,
+    struct report report;
+    struct front f = {
+        .batch = { .report = &report, .show = show },
+        .selected = args->operands.len == 0,
+    };
+    struct push_options push = {
+        .strip = args->strip > 0 ? (enum image_strip)(args->strip - 1) : STRIP_GPS,
+        .dry_run = args->dry_run,
+    };
+    struct batch_options batch = { .remove_source = args->remove_local };
+    batch_args_apply(&args->batch, &batch);
+    if (report_begin(&report, &args->output, &picture_type, "image", args->dry_run,
                      err) < 0) {
         return -1;
     }
-    if (w->selected && push_selected(w, args, err) < 0) {
-        output_abandon(&w->report.out);
-        return -1;
-    }
-    for (size_t i = 0; i < ids->len; i++) {
-        push_one(w, ids->items[i]);
-    }
-    return report_end(&w->report, NULL);
+    struct batch *b = push_new(&push, &batch, app->catalog, from, to, ids);
+    return run_batch(b, &f.batch, args->batch.progress, err);
 }
 
 static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct push_args *args = arguments;
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
-    struct work w = {
-        .app = app,
-        .selected = args->operands.len == 0,
-        .push = {
-            .catalog = app->catalog,
-            .strip = args->strip > 0 ? (enum image_strip)(args->strip - 1) : STRIP_GPS,
-            .remove_source = args->remove_local,
-            .dry_run = args->dry_run,
-        },
-    };
+    struct store *from = NULL, *to;
     if (check_args(args, err) < 0 ||
         ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
-        app_store(app, "cloudinary", &w.push.to, err) < 0) {
+        app_store_within(app, "cloudinary", batch_args_limits(&args->batch), &to, err) < 0) {
         return -1;
     }
-    int result = app_store(app, "local", &w.push.from, err);
-    if (result == 0) {
-        result = push_all(&w, args, &ids, err);
+    int result = app_store(app, "local", &from, err);
+    if (result == 0 && args->operands.len == 0) {
+        result = select_ids(app, args, &ids, err);
     }
-    store_close(w.push.from);
-    store_close(w.push.to);
+    if (result == 0) {
+        result = push_all(app, args, from, to, &ids, err);
+    }
+    store_close(from);
+    store_close(to);
     return result;
 }
 
@@ -233,6 +202,7 @@ const struct command cmd_push = {
     .sets = {
         { options, 0, NULL },
         { select_options, offsetof(struct push_args, select), "Filters" },
+        { batch_options, offsetof(struct push_args, batch), "Batches" },
         { output_work_options, offsetof(struct push_args, output), "Output" },
     },
     .operands = operands,

@@ -9,8 +9,8 @@
 #include "imgctl/inputs.h"
 #include "imgctl/lock.h"
 #include "imgctl/mem.h"
-#include "imgctl/progress.h"
 #include "imgctl/text.h"
+#include "run_batch.h"
 #include "upload_run.h"
 
 struct upload_args {
@@ -22,8 +22,8 @@ struct upload_args {
     int64_t max_bytes, max_pixels;
     struct output_args output;
 
-    int64_t jobs, rate, bwlimit, max_failures, lock_wait;
-    int on_error, progress;
+    struct batch_args batch;
+    int64_t lock_wait;
     bool no_cache, retry_failed, list_failed, remove_source, since_last;
     const char *lock;
 };
@@ -73,21 +73,7 @@ static const struct option options[] = {
     { .name = NULL },
 };
 
-static const char *const on_error_names[] = { "continue", "stop", NULL };
-
-static const struct option batch_options[] = {
-    { OPT_INT(struct upload_args, jobs), .letter = 'j', .name = "jobs", .value = "N",
-      .min = 1, .max = 100, .config = "upload.jobs",
-      .help = "send up to N pictures at once; fewer when the service asks for it" },
-    { OPT_INT(struct upload_args, rate), .name = "rate", .value = "N", .min = 1,
-      .max = 1000000, .help = "begin at most N requests a second" },
-    { OPT_SIZE(struct upload_args, bwlimit), .name = "bwlimit", .value = "SIZE",
-      .help = "send at most so many bytes a second in all" },
-    { OPT_CHOICE(struct upload_args, on_error), .name = "on-error", .value = "WHAT",
-      .choices = on_error_names, .fallback = "continue",
-      .help = "after an input that failed go on, or begin nothing more" },
-    { OPT_INT(struct upload_args, max_failures), .name = "max-failures", .value = "N",
-      .min = 1, .max = INT32_MAX, .help = "begin nothing more after N failures" },
+static const struct option upload_batch_options[] = {
     { OPT_FLAG(struct upload_args, list_failed), .name = "list-failed",
       .help = "show the uploads that failed and may be tried again" },
     { OPT_FLAG(struct upload_args, retry_failed), .name = "retry-failed",
@@ -103,9 +89,6 @@ static const struct option batch_options[] = {
       .help = "do nothing while another imgctl has the lock NAME" },
     { OPT_DURATION(struct upload_args, lock_wait), .name = "lock-wait", .value = "TIME",
       .help = "wait so long for the lock" },
-    { OPT_CHOICE(struct upload_args, progress), .name = "progress", .value = "HOW",
-      .choices = progress_names, .fallback = "auto",
-      .help = "say on standard error how far it is: bar, log, json or none" },
     { .name = NULL },
 };
 
@@ -225,14 +208,11 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         .trace_fd = app->trace_fd,
     };
     struct batch_options batch = {
-        .jobs = (int)args->jobs,
-        .stop_on_error = args->on_error == 1,
-        .max_failures = args->max_failures,
         .remove_source = args->remove_source,
-        .tick = PROGRESS_TICK,
     };
     struct output_args output = args->output;
     char mark[65] = "";
+    batch_args_apply(&args->batch, &batch);
     output.null = args->output.null && !args->files_from;
     if (args->public_id && !store->ops->is_remote) {
         return error_set(err, ERROR_USAGE, "--public-id goes with --store cloudinary");
@@ -248,21 +228,10 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         .batch = &batch,
         .inputs = inputs,
         .store = store,
-        .progress = args->progress,
+        .progress = args->batch.progress,
         .mark = mark[0] ? mark : NULL,
     };
     return upload_run(&run, err);
-}
-
-static int open_store(struct app *app, const struct upload_args *args, struct store **ret,
-                      struct error *err)
-{
-    struct store_context limits = {
-        .jobs = (int)args->jobs,
-        .requests_per_minute = args->rate * 60,
-        .bytes_per_second = args->bwlimit,
-    };
-    return app_store_within(app, args->store, limits, ret, err);
 }
 
 static int run(struct app *app, void *arguments, struct error *err)
@@ -290,7 +259,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     }
     if (inputs_expand(&args->operands, &input_options, &inputs, err) < 0 ||
         check_args(args, &inputs, &tags, err) < 0 ||
-        open_store(app, args, &store, err) < 0) {
+        app_store_within(app, args->store, batch_args_limits(&args->batch), &store,
+                         err) < 0) {
         return -1;
     }
     int result = run_with_store(app, args, &inputs, &tags, store, err);
@@ -305,7 +275,8 @@ const struct command cmd_upload = {
     .args_size = sizeof(struct upload_args),
     .sets = {
         { options, 0, NULL },
-        { batch_options, 0, "Batches" },
+        { batch_options, offsetof(struct upload_args, batch), "Batches" },
+        { upload_batch_options, 0, "Unattended runs" },
         { output_work_options, offsetof(struct upload_args, output), "Output" },
     },
     .operands = operands,

@@ -83,7 +83,9 @@ _imgctl_value()
         --business) kind='business' ;;
         --store) kind='words local cloudinary' ;;
         --tag) kind='tag' ;;
-        --search | --created | --width | --height | --ratio | --bytes | --format) kind='nothing' ;;
+        --on-error) kind='words continue stop' ;;
+        --progress) kind='words auto bar log json none' ;;
+        --search | --created | --width | --height | --ratio | --bytes | -j | --jobs | --rate | --bwlimit | --max-failures | --format) kind='nothing' ;;
         esac
         ;;
     'validate-ig')
@@ -189,7 +191,7 @@ _imgctl_options()
 {
     names='--help --quiet --verbose --set --config --catalog --color --no-input --no-pager --no-links --trace'
     case $1 in
-    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --list-failed --retry-failed --since-last --no-cache --remove-source --lock --lock-wait --progress --json --jsonl --ids --urls --format --null' ;;
+    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --list-failed --retry-failed --since-last --no-cache --remove-source --lock --lock-wait --json --jsonl --ids --urls --format --null' ;;
     'list') names+=' --page --page-size --all --sort --reverse --fail-if-empty --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'show') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'count') names+=' --json --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
@@ -197,7 +199,7 @@ _imgctl_options()
     'preview') names+=' --protocol --size --grid' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
     'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
-    'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
+    'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
     'validate-ig') names+=' --strict --carousel --caption --url --allow-private --deep --json --jsonl --ids --urls --format --null' ;;
     'validate') names+=' --for --strict --carousel --caption --url --allow-private --deep --list --show --json --jsonl --ids --urls --format --null' ;;
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;

@@ -131,7 +131,8 @@ duplicate duplicate duplicate duplicate" ]
     fresh_picture 0.jpg
     expect 3 upload --store local --json 0.jpg -r box --on-error stop
     says "stopped"
-    json '[.items[].status][0:2] == ["uploaded", "failed"] and (.items | length) < 34'
+    json '[.items[].status][0:2] == ["uploaded", "failed"] and (.items | length) == 34'
+    json '.summary.skipped > 0 and .items[33].status == "skipped"'
     expect 7 upload --store local -r box --json --max-failures 3
     says "stopped"
     expect 3 upload --store local -r box --json
@@ -185,8 +186,9 @@ duplicate duplicate duplicate duplicate" ]
     grep -q interrupted err
     jq -e '.summary.failed == null' out
     cloud_idle
-    [ "$(jq '.items | length' out)" = "$(cloud_count stored)" ]
-    [ "$(jq '.items | length' out)" -lt 60 ]
+    [ "$(jq '[.items[] | select(.status == "uploaded")] | length' out)" = "$(cloud_count stored)" ]
+    [ "$(jq '.summary.skipped' out)" -gt 0 ]
+    [ "$(jq '.items | length' out)" = 60 ]
     check_catalog
     cloud_set delay 0
     expect 0 upload -q -r box
@@ -275,6 +277,8 @@ duplicate duplicate duplicate duplicate" ]
     expect 3 upload --store local -r box --remove-source
     says "kept"
     [ "$(find box -type f | sort | tr '\n' ' ')" = "box/p001.jpg box/z.jpg " ]
+    expect 10 upload --store local --json box/p001.jpg --remove-source
+    [ "$(json '.items[0] | "\(.status) \(.error.code)"')" = "duplicate catalog.store" ]
     rm box/*
     box 2
     expect 0 upload -q --store cloudinary -r box --remove-source

@@ -157,11 +157,49 @@ all_pushed() {
     kill -9 $!
     wait $! || true
     cloud_idle
-    check_catalog 1
+    [ "$(sql 'PRAGMA integrity_check')" = ok ]
+    [ "$(sql 'SELECT count(*) FROM transfers')" -ge 1 ]
     expect 0 push --all
     all_pushed 3
     [ "$(sql "SELECT group_concat(id) FROM (SELECT id FROM images ORDER BY id)")" = 1,2,3 ]
     [ -z "$(find "$HOME" -name '.imgctl-*')" ]
+}
+
+@test "push -j: side by side, in order" {
+    for i in $(seq 20); do
+        { cat "$pictures/lighthouse.png"; printf '%d' "$i"; } >"$i.png"
+    done
+    expect 0 upload -q --store local {1..20}.png
+    cloud_set delay 50
+    expect 0 push --all -j 8 --json
+    [ "$(json '[.items[].id] == ([.items[].id] | sort)')" = true ]
+    [ "$(json .summary.pushed)" = 23 ]
+    all_pushed 23
+    peak=$(cloud_count max_requests)
+    [ "$peak" -gt 1 ] && [ "$peak" -le 8 ]
+}
+
+@test "push: Ctrl-C finishes what is on its way, and tells of the rest" {
+    for i in $(seq 30); do
+        { cat "$pictures/lighthouse.png"; printf '%d' "$i"; } >"$i.png"
+    done
+    expect 0 upload -q --store local {1..30}.png
+    cloud_set delay 100
+    env --default-signal=INT imgctl push --all -j 2 --json >out 2>err 3>&- &
+    pid=$!
+    cloud_wait uploads 3
+    kill -INT $pid
+    code=0
+    wait $pid || code=$?
+    [ "$code" = 130 ]
+    grep -q interrupted err
+    [ "$(jq '.items | length' out)" = 33 ]
+    [ "$(jq '[.items[] | select(.status == "pushed")] | length' out)" = "$(cloud_count stored)" ]
+    [ "$(jq '.summary.skipped' out)" -gt 0 ]
+    check_catalog
+    cloud_set delay 0
+    expect 0 push --all
+    all_pushed 33
 }
 
 @test "push: several at once store each picture once" {

@@ -1,5 +1,6 @@
 /*
- * batch.h - uploads side by side: as fast as the link, in bounded memory.
+ * batch.h - uploads side by side: as fast as the link, in bounded memory. Pushes go
+ * the same way (push.h).
  *
  * A window moves over the inputs. In it a few threads read, check and digest ahead
  * (pool.h), up to JOBS pictures are on their way to the store, and finished ones wait
@@ -23,7 +24,8 @@ struct batch_options {
     int jobs;             /* puts at once over the network; 0: 8 */
     bool stop_on_error;   /* begin nothing more after the first failure */
     int64_t max_failures; /* nor after so many; 0: no limit */
-    bool remove_source;   /* files whose stored copy was verified */
+    bool remove_source;   /* files whose stored copy was verified; of pushes the
+                             bytes in the first store */
     int tick;             /* call TICK at least so often, in ms; 0: when it suits */
 };
 
@@ -31,7 +33,9 @@ struct batch_options {
 struct batch_result {
     const char *input;
     bool failed;
-    enum upload_status status;
+    bool skipped;           /* not begun, or not sent, when the batch was stopped */
+    int status;             /* enum upload_status or push_status */
+    int64_t other;          /* the id of the picture that has the content pushed */
     struct picture picture; /* its id is 0 in a dry run of something new */
     struct error error;     /* does not name the input; with remove_source also why the
                                file was kept, though the upload did not fail */
@@ -39,7 +43,7 @@ struct batch_result {
 };
 
 struct batch_counts {
-    int64_t total, done, failed; /* done: reported, with those that failed */
+    int64_t total, done, failed; /* done: with those that failed, not skipped ones */
     int64_t bytes;               /* of pictures that arrived in the store */
 };
 
@@ -56,7 +60,7 @@ struct batch *batch_new(const struct upload_options *upload,
  * Run to the end, or until it is stopped. 0 unless it could not begin. What all
  * further inputs would fail of as well (refused credentials, a rate limit that is too
  * long to wait for, an unusable catalog) stops it. Inputs that were not begun are
- * reported to nobody: COUNTS tells how many.
+ * reported as skipped, unless it was ended at once.
  */
 int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
               struct batch_counts *counts, struct error *err);

@@ -62,6 +62,7 @@ struct report_item {
     void (*members)(struct json_writer *w, const void *about);
     const void *about;
     const char *lines;
+    bool untouched;        /* neither done nor failed */
 };
 
 int report_begin(struct report *r, const struct output_args *args,

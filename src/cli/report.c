@@ -220,7 +220,7 @@ void report_done(struct report *r, const struct report_item *item)
     if (item->error) {
         tally_failure(&r->tally, item->error);
     } else {
-        r->tally.done++;
+        r->tally.done += !item->untouched;
     }
     if (item->silent) {
         return;
@@ -267,12 +267,14 @@ void report_failed(struct report *r, const char *input, int64_t id,
 static void put_summary(struct report *r)
 {
     struct json_writer *w = &r->out.json;
+    int64_t total = 0;
     for (size_t i = 0; i < REPORT_STATUSES && r->counts[i].status; i++) {
         json_key(w, r->counts[i].status);
         json_put_int(w, r->counts[i].count);
+        total += r->counts[i].count;
     }
     json_key(w, "total");
-    json_put_int(w, r->tally.done + r->tally.failed);
+    json_put_int(w, total);
     json_key(w, "bytes");
     json_put_int(w, r->bytes);
     json_key(w, "milliseconds");

@@ -114,6 +114,8 @@ static void uploaded(void *cookie, const struct batch_result *result)
     struct error ignored = ERROR_INIT; /* the picture is stored: that is what counts */
     if (result->failed) {
         g->error = result->error;
+    }
+    if (result->failed || result->skipped) {
         return;
     }
     g->stored = true;

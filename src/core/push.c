@@ -1,286 +1,303 @@
+/* What a push does with its slots. */
 #include "imgctl/push.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "imgctl/ids.h"
 #include "imgctl/mem.h"
 #include "outgoing.h"
+#include "slot.h"
 
 /* ---- Taking the bytes out of the first store ---- */
 
 /* Where the picture was before it moved: enough to find and remove it there. */
 struct former {
-    const struct pusher *push;
-    struct picture picture; /* for the catalog: which bytes stand behind it */
+    struct store *from;
     struct stored what;
+    const char *sha256;
     bool was_there;
 };
 
 static int remove_former(void *cookie, struct error *err)
 {
     struct former *f = cookie;
-    struct store *from = f->push->from;
-    int removed = from->ops->remove(from, &f->what, f->picture.sha256, err);
+    int removed = f->from->ops->remove(f->from, &f->what, f->sha256, err);
     f->was_there = removed > 0;
     return removed < 0 ? -1 : 0;
 }
 
 /* 1 removed, 0 still in use or gone already, -1. */
-static int release_bytes(const struct pusher *push, int64_t id, const char *sha256,
-                         const char *format, struct error *err)
+static int release_bytes(const struct batch *b, const struct picture *was,
+                         struct error *err)
 {
-    struct former f = {
-        .push = push,
-        .picture = {
-            .id = id,
-            .storage_provider = (char *)push->from->ops->name,
-            .sha256 = (char *)sha256,
-        },
-        .what = { .format = (char *)format },
+    struct former f = { .from = b->from, .what = { .format = was->remote.format },
+                        .sha256 = was->sha256 };
+    struct picture p = {
+        .id = was->id,
+        .storage_provider = (char *)b->from->ops->name,
+        .sha256 = was->sha256,
     };
-    int done = catalog_if_unused(push->catalog, &f.picture, remove_former, &f, err);
+    int done = catalog_if_unused(b->catalog, &p, remove_former, &f, err);
     return done < 0 ? -1 : f.was_there;
 }
 
-/* ---- Sending ---- */
+/* ---- Opening, and reading in the pool ---- */
 
-/* What the row will say, of what the store said. Takes STORED over. */
-static void take_place(struct picture *p, const struct pusher *push,
-                       const struct outgoing *o, struct stored *stored)
+static bool is_in(const struct picture *p, const struct store *store)
 {
-    free(p->storage_provider);
-    free(p->storage_url);
-    free(p->cloudinary_public_id);
-    free(p->sha256);
-    stored_release(&p->remote);
-    p->storage_provider = mem_strdup(push->to->ops->name);
-    p->storage_url = stored->url;
-    p->cloudinary_public_id = stored->public_id;
-    p->sha256 = mem_strdup(o->bytes.sha256);
-    p->file_size_bytes = o->bytes.size;
-    stored->url = stored->public_id = NULL;
-    p->remote = *stored;
-    *stored = (struct stored){ .url = NULL };
+    return strcmp(p->storage_provider, store->ops->name) == 0;
 }
 
-static int begin_transfer(const struct pusher *push, const struct picture *p,
-                          const struct store_item *item, struct transfer *t,
-                          struct error *err)
+static int check(const struct batch *b, const struct picture *p, struct error *err)
 {
-    t->business_id = p->business_id;
-    t->store = mem_strdup(push->to->ops->name);
-    t->sha256 = mem_strdup(item->sha256);
-    t->source = mem_printf("picture %lld", (long long)p->id);
-    t->size = item->size;
-    t->public_id = push->to->ops->plan(push->to, item, err);
-    if (!t->public_id && err->kind != ERROR_NONE) {
-        return -1;
+    if (p->deleted_at) {
+        error_set(err, ERROR_NOT_FOUND, "the picture is deleted");
+        return error_hint(err, "imgctl restore %lld", (long long)p->id);
     }
-    return catalog_transfer_begin(push->catalog, t, err);
-}
-
-/* The transfer stays open for the next run, unless the service said a permanent no. */
-static void note_failure(const struct pusher *push, const struct transfer *t,
-                         const struct error *why)
-{
-    struct error ignored = ERROR_INIT; /* the first error is the one to tell */
-    if (why->kind == ERROR_REFUSED || why->kind == ERROR_USAGE ||
-        error_exit_code(why->kind) == error_exit_code(ERROR_RULE)) {
-        catalog_transfer_drop(push->catalog, t->id, &ignored);
-    } else {
-        catalog_transfer_fail(push->catalog, t->id, why->message, &ignored);
-    }
-}
-
-/* The row went away while its bytes were sent: take back what only we have put. */
-static void withdraw(const struct pusher *push, const struct picture *p,
-                     const struct transfer *t)
-{
-    struct error ignored = ERROR_INIT; /* that the row is gone is the one to tell */
-    struct stored what = picture_stored(p);
-    bool is_free;
-    if (catalog_transfer_drop(push->catalog, t->id, &ignored) == 0 && !what.existing &&
-        catalog_removal_bytes_free(push->catalog, p, &is_free, &ignored) == 0 &&
-        is_free) {
-        push->to->ops->remove(push->to, &what, p->sha256, &ignored);
-    }
-}
-
-static int put_and_confirm(const struct pusher *push, const struct store_item *item,
-                           struct stored *stored, struct error *err)
-{
-    if (push->to->ops->put(push->to, item, stored, err) < 0) {
-        return -1;
-    }
-    if (push->remove_source &&
-        outgoing_confirm(push->to, stored, item->sha256, err) < 0) {
-        return error_wrap(err, "the picture stays where it was: its copy in %s is bad",
-                          push->to->ops->name);
+    if (!is_in(p, b->from)) {
+        return error_set(err, ERROR_USAGE, "the picture is in the store %s, not in %s",
+                         p->storage_provider, b->from->ops->name);
     }
     return 0;
 }
 
-/* Journal, send, change the row. 1 moved, 0 *OTHER has the content, -1. */
-static int send_bytes(const struct pusher *push, const struct outgoing *o,
-                      struct picture *p, int64_t *other, struct error *err)
+static void open_picture(struct slot *s, const char *input)
 {
-    struct store_item item = {
-        .fd = o->bytes.fd,
-        .size = o->bytes.size,
-        .sha256 = o->bytes.sha256,
-        .format = o->bytes.info.format,
+    struct batch *b = s->batch;
+    struct picture *p = &s->result.picture;
+    s->result = (struct batch_result){ .input = input, .status = PUSH_SKIPPED };
+    s->stage = SLOT_PREPARED;
+    if (ids_find(b->catalog, input, p, &s->result.error) < 0) {
+        return;
+    }
+    if (!is_in(p, b->store) && check(b, p, &s->result.error) == 0) {
+        slot_read(s);
+    }
+}
+
+static int read_picture(struct slot *s, unsigned worker)
+{
+    const struct picture *p = &s->result.picture;
+    struct stored what = picture_stored(p);
+    struct outgoing o;
+    (void)worker;
+    int result = outgoing_read(&o, s->batch->from, &what, p->sha256, s->batch->push.strip,
+                               &s->result.error);
+    s->prepared.source.fd = o.stored_fd;
+    s->prepared.source.is_scratch = true;
+    s->prepared.stripped_fd = o.stripped_fd;
+    s->prepared.bytes = o.bytes;
+    return result;
+}
+
+/* ---- Recognising ---- */
+
+/* P as the catalog has it now. 1, 0 it is gone, -1. */
+static int reload(struct slot *s)
+{
+    struct picture *p = &s->result.picture;
+    AUTO_PICTURE struct picture now = PICTURE_INIT;
+    int found = catalog_picture(s->batch->catalog, p->id, &now, &s->result.error);
+    if (found > 0) {
+        struct picture before = *p;
+        *p = now;
+        now = before;
+    }
+    return found;
+}
+
+/* It is in the second store; its bytes may still be in the first. */
+static int settle_moved(struct slot *s)
+{
+    struct batch *b = s->batch;
+    const struct picture *p = &s->result.picture;
+    struct error *err = &s->result.error;
+    struct stored what = { .format = p->remote.format };
+    struct store_fact fact = { .what = &what, .sha256 = p->sha256,
+                               .size = p->file_size_bytes };
+    if (!b->how.remove_source || !p->sha256 || !p->remote.format || b->push.dry_run) {
+        return 0;
+    }
+    if (b->from->ops->examine(b->from, &fact, 1, false, err) < 0) {
+        return -1;
+    }
+    if (fact.state == STORE_LACKS) {
+        return 0;
+    }
+    struct stored there = picture_stored(p);
+    if (outgoing_confirm(b->store, &there, p->sha256, err) < 0) {
+        return error_wrap(err, "its bytes in %s stay", b->from->ops->name);
+    }
+    int removed = release_bytes(b, p, err);
+    s->result.status = removed > 0 ? PUSH_REMOVED : PUSH_SKIPPED;
+    return removed < 0 ? -1 : 0;
+}
+
+/* 1 and its id in the result if another picture has the content in the second store. */
+static int find_duplicate(struct slot *s)
+{
+    AUTO_PICTURE struct picture there = PICTURE_INIT;
+    int found = catalog_find_content(s->batch->catalog, s->result.picture.business_id,
+                                     s->batch->store->ops->name, s->prepared.bytes.sha256,
+                                     &there, &s->result.error);
+    s->result.other = there.id;
+    return found;
+}
+
+static void recognise_new(struct slot *s)
+{
+    int found = find_duplicate(s);
+    if (found < 0) {
+        batch_stop(s->batch);
+        slot_fail(s);
+    } else if (found > 0 || s->batch->push.dry_run) {
+        s->result.status = found > 0 ? PUSH_DUPLICATE : PUSH_PLANNED;
+        slot_over(s);
+    } else if (slot_has_twin(s)) {
+        s->stage = SLOT_WAITING;
+    } else {
+        slot_want_catalog(s, SLOT_ASKING);
+    }
+}
+
+/* Somebody may have moved it since it was opened: then it could not be read any more,
+ * or need not be. */
+static void recognise(struct slot *s)
+{
+    const struct picture *p = &s->result.picture;
+    struct error before = s->result.error;
+    if (p->id && reload(s) > 0 && is_in(p, s->batch->store)) {
+        error_clear(&s->result.error);
+        if (settle_moved(s) < 0) {
+            slot_fail(s);
+        } else {
+            slot_over(s);
+        }
+        return;
+    }
+    s->result.error = before;
+    if (s->is_sound) {
+        recognise_new(s);
+    } else {
+        slot_fail(s);
+    }
+}
+
+/* ---- Sending ---- */
+
+static void ask(struct slot *s)
+{
+    const struct picture *p = &s->result.picture;
+    s->item = (struct store_item){
+        .fd = s->prepared.bytes.fd,
+        .size = s->prepared.bytes.size,
+        .sha256 = s->prepared.bytes.sha256,
+        .format = s->prepared.bytes.info.format,
         .filename = p->original_filename,
         .business_id = p->business_id,
         .alt_text = p->alt_text,
         .tags = &p->tags,
     };
-    struct transfer t = { .id = 0 };
-    struct stored stored = { .url = NULL };
-    int result = begin_transfer(push, p, &item, &t, err);
-    if (result == 0) {
-        item.public_id = t.public_id; /* an earlier attempt may have used it */
-        result = put_and_confirm(push, &item, &stored, err);
-        if (result < 0) {
-            note_failure(push, &t, err);
-        }
-    }
-    if (result == 0) {
-        take_place(p, push, o, &stored);
-        result = catalog_picture_moved(push->catalog, p, t.id, other, err);
-        if (result < 0 && err->kind == ERROR_NOT_FOUND) {
-            withdraw(push, p, &t);
-        }
-    }
-    stored_release(&stored);
-    transfer_release(&t);
-    return result;
+    s->result.failed =
+        slot_begin_transfer(s, mem_printf("picture %lld", (long long)p->id)) < 0;
+    s->stage = s->result.failed ? SLOT_SETTLED : SLOT_BEGUN;
 }
 
-/* ---- One picture ---- */
-
-/* A picture that was moved before; its bytes may still be in the first store. */
-static int settle_moved(const struct pusher *push, const struct picture *p,
-                        enum push_status *status, struct error *err)
+static void confirm(struct slot *s)
 {
-    struct store_fact fact = { .sha256 = p->sha256, .size = p->file_size_bytes };
-    struct stored what = { .format = p->remote.format };
-    fact.what = &what;
-    *status = PUSH_SKIPPED;
-    if (!push->remove_source || !p->sha256 || !p->remote.format || push->dry_run) {
-        return 0;
+    struct batch *b = s->batch;
+    struct error *err = &s->result.error;
+    if (b->how.remove_source &&
+        outgoing_confirm(b->store, &s->stored, s->item.sha256, err) < 0) {
+        error_wrap(err, "the picture stays where it was: its copy in %s is bad",
+                   b->store->ops->name);
+        s->result.failed = true;
     }
-    if (push->from->ops->examine(push->from, &fact, 1, false, err) < 0) {
+}
+
+/* The row as it was, for the bytes it leaves behind. */
+static void keep_former(struct slot *s)
+{
+    const struct picture *p = &s->result.picture;
+    picture_release(&s->former);
+    s->former.id = p->id;
+    s->former.sha256 = mem_strdup(p->sha256);
+    s->former.remote.format = mem_strdup(p->remote.format);
+}
+
+static int settle(struct slot *s)
+{
+    struct batch *b = s->batch;
+    struct picture *p = &s->result.picture;
+    struct error ignored = ERROR_INIT; /* that the row is gone is the one to tell */
+    keep_former(s);
+    slot_take_stored(p, &s->stored);
+    free(p->storage_provider);
+    free(p->sha256);
+    p->storage_provider = mem_strdup(b->store->ops->name);
+    p->sha256 = mem_strdup(s->prepared.bytes.sha256);
+    p->file_size_bytes = s->prepared.bytes.size;
+    int moved = catalog_picture_moved(b->catalog, p, s->transfer.id, &s->result.other,
+                                      &s->result.error);
+    if (moved < 0) {
+        s->is_withdrawn = s->result.error.kind == ERROR_NOT_FOUND &&
+                          catalog_transfer_drop(b->catalog, s->transfer.id, &ignored) == 0;
         return -1;
     }
-    struct stored there = picture_stored(p);
-    if (fact.state == STORE_LACKS) {
-        return 0;
-    }
-    if (outgoing_confirm(push->to, &there, p->sha256, err) < 0) {
-        return error_wrap(err, "its bytes in %s stay", push->from->ops->name);
-    }
-    int removed = release_bytes(push, p->id, p->sha256, p->remote.format, err);
-    if (removed > 0) {
-        *status = PUSH_REMOVED;
-    }
-    return removed < 0 ? -1 : 0;
-}
-
-/* 1 and *OTHER if a picture has the content in the second store. */
-static int find_duplicate(const struct pusher *push, const struct picture *p,
-                          const char *sha256, int64_t *other, struct error *err)
-{
-    AUTO_PICTURE struct picture there = PICTURE_INIT;
-    int found = catalog_find_content(push->catalog, p->business_id, push->to->ops->name,
-                                     sha256, &there, err);
-    *other = there.id;
-    return found;
-}
-
-/* P as the catalog has it now. */
-static int reload(const struct pusher *push, struct picture *p, struct error *err)
-{
-    int64_t id = p->id;
-    picture_release(p);
-    return catalog_picture(push->catalog, id, p, err);
-}
-
-/* Has another process moved P since it was read? Then P is as it is now. */
-static bool was_moved(const struct pusher *push, struct picture *p)
-{
-    struct error ignored = ERROR_INIT; /* there is one already */
-    AUTO_PICTURE struct picture now = { .id = p->id };
-    if (reload(push, &now, &ignored) <= 0 ||
-        strcmp(now.storage_provider, push->to->ops->name) != 0) {
-        return false;
-    }
-    struct picture before = *p;
-    *p = now;
-    now = before;
-    return true;
-}
-
-/* Send what O has; then P is as the catalog has it. */
-static int replace(const struct pusher *push, const struct outgoing *o, struct picture *p,
-                   enum push_status *status, int64_t *other, struct error *err)
-{
-    AUTO_FREE char *sha256 = mem_strdup(p->sha256);
-    AUTO_FREE char *format = mem_strdup(p->remote.format);
-    int moved = send_bytes(push, o, p, other, err);
-    if (moved < 0 || reload(push, p, err) < 0) {
-        return -1;
-    }
-    *status = moved ? PUSH_DONE : PUSH_DUPLICATE;
-    if (moved && push->remove_source &&
-        release_bytes(push, p->id, sha256, format, err) < 0) {
-        return error_wrap(err, "it was pushed, but its bytes in %s stay",
-                          push->from->ops->name);
-    }
+    s->result.status = moved ? PUSH_DONE : PUSH_DUPLICATE;
+    b->counts.bytes += moved ? p->file_size_bytes : 0;
     return 0;
 }
 
-static int move(const struct pusher *push, struct picture *p, enum push_status *status,
-                int64_t *other, struct error *err)
+/* The row went away while its bytes were sent: take back what only we have put. */
+static void withdraw(const struct slot *s)
 {
-    AUTO_OUTGOING struct outgoing o = OUTGOING_INIT;
+    const struct batch *b = s->batch;
+    const struct picture *p = &s->result.picture;
+    struct error ignored = ERROR_INIT; /* there is one already */
     struct stored what = picture_stored(p);
-    *status = PUSH_SKIPPED;
-    if (outgoing_read(&o, push->from, &what, p->sha256, push->strip, err) < 0) {
-        if (was_moved(push, p)) {
-            error_clear(err);
-            return 0;
-        }
-        return -1;
+    bool is_free;
+    if (!what.existing &&
+        catalog_removal_bytes_free(b->catalog, p, &is_free, &ignored) == 0 && is_free) {
+        b->store->ops->remove(b->store, &what, p->sha256, &ignored);
     }
-    int found = find_duplicate(push, p, o.bytes.sha256, other, err);
-    if (found < 0) {
-        return -1;
-    }
-    if (*other == p->id) {
-        was_moved(push, p);
-        return 0;
-    }
-    if (found > 0 || push->dry_run) {
-        *status = found ? PUSH_DUPLICATE : PUSH_PLANNED;
-        return 0;
-    }
-    return replace(push, &o, p, status, other, err);
 }
 
-int push_picture(const struct pusher *push, struct picture *p, enum push_status *status,
-                 int64_t *other, struct error *err)
+static void finish(struct slot *s)
 {
-    *other = 0;
-    if (strcmp(p->storage_provider, push->to->ops->name) == 0) {
-        return settle_moved(push, p, status, err);
+    struct batch *b = s->batch;
+    struct error *err = &s->result.error;
+    if (s->is_withdrawn) {
+        withdraw(s);
     }
-    if (p->deleted_at) {
-        error_set(err, ERROR_NOT_FOUND, "the picture is deleted");
-        return error_hint(err, "imgctl restore %lld", (long long)p->id);
+    if (!s->result.failed && reload(s) < 0) {
+        s->result.failed = true;
     }
-    if (strcmp(p->storage_provider, push->from->ops->name) != 0) {
-        return error_set(err, ERROR_USAGE, "the picture is in the store %s, not in %s",
-                         p->storage_provider, push->from->ops->name);
+    if (!s->result.failed && s->result.status == PUSH_DONE && b->how.remove_source &&
+        release_bytes(b, &s->former, err) < 0) {
+        error_wrap(err, "it was pushed, but its bytes in %s stay", b->from->ops->name);
+        s->result.failed = true;
     }
-    return move(push, p, status, other, err);
+    slot_over(s);
+}
+
+const struct batch_work push_work = {
+    .open = open_picture,
+    .read = read_picture,
+    .recognise = recognise,
+    .ask = ask,
+    .confirm = confirm,
+    .settle = settle,
+    .finish = finish,
+};
+
+struct batch *push_new(const struct push_options *push,
+                       const struct batch_options *options, struct catalog *catalog,
+                       struct store *from, struct store *to, const struct strlist *ids)
+{
+    struct batch *b = batch_new_for(&push_work, options, catalog, to, ids);
+    b->push = *push;
+    b->from = from;
+    return b;
 }

@@ -43,11 +43,16 @@ void slot_came_back(struct slot *s)
 
 /* ---- Reading ---- */
 
+int slot_read_input(struct slot *s, unsigned worker)
+{
+    return prepare(&s->batch->options, s->result.input, &s->batch->clients[worker],
+                   &s->prepared, &s->result.error);
+}
+
 static void read_task(struct pool_task *task, unsigned worker)
 {
     struct slot *s = slot_of(task);
-    s->task_result = prepare(&s->batch->options, s->result.input,
-                             &s->batch->clients[worker], &s->prepared, &s->result.error);
+    s->task_result = s->batch->work->read(s, worker);
 }
 
 void slot_read(struct slot *s)
@@ -115,7 +120,7 @@ static bool recall(struct slot *s)
     return catalog_file_known(b->catalog, &key, s->prepared.bytes.sha256, &ignored) > 0;
 }
 
-void slot_open(struct slot *s, const char *input)
+void slot_open_file(struct slot *s, const char *input)
 {
     bool is_file = strcmp(input, "-") != 0 && !input_is_url(input);
     s->result = (struct batch_result){ .input = input, .picture = PICTURE_INIT };
@@ -172,10 +177,12 @@ static int verify_local(const struct slot *s, struct error *err)
     if (store->ops->examine(store, &fact, 1, true, err) < 0) {
         return -1;
     }
+    if (fact.state == STORE_LACKS) {
+        return error_set(err, ERROR_STORE, "its copy in the store is gone");
+    }
     return fact.state == STORE_HAS
                ? 0
-               : error_set(err, ERROR_STORE, "the copy in the store %s",
-                           fact.state == STORE_LACKS ? "is not there" : fact.why);
+               : error_set(err, ERROR_STORE, "its copy in the store: %s", fact.why);
 }
 
 /* The name must still lead to the file that was read, as it was read. */

@@ -1,7 +1,7 @@
 /*
  * slot.h - one input on its way through a batch, and what the files of the batch do
- * with it: window.c moves the slots, read.c opens and digests, upload.c speaks with
- * the catalog, send.c with the store.
+ * with it: window.c moves the slots, read.c opens and digests, group.c writes the
+ * catalog, send.c speaks with the store; upload.c and push.c say what is to be done.
  */
 #ifndef SLOT_H
 #define SLOT_H
@@ -10,6 +10,7 @@
 
 #include "imgctl/batch.h"
 #include "imgctl/pool.h"
+#include "imgctl/push.h"
 #include "prepare.h"
 
 enum stage {
@@ -21,7 +22,7 @@ enum stage {
     SLOT_BEGUN,     /* its intent is in the group */
     SLOT_QUEUED,    /* and committed: it may be sent */
     SLOT_SENDING,   /* with the store, or with the pool for a store of threads */
-    SLOT_SENT,      /* or failed: to be written down */
+    SLOT_SENT,      /* or failed: to be confirmed, and written down */
     SLOT_SETTLED,   /* written, not committed */
     SLOT_VERIFYING, /* with the pool, before its source is removed */
     SLOT_OVER,      /* to be reported when its turn comes */
@@ -38,15 +39,37 @@ struct slot {
     bool is_sound;      /* prepare() succeeded */
     char *path;         /* absolute; NULL: not a file by name */
     bool is_known;      /* it has a row, which --force stores again */
-    bool is_dropped;    /* stopped before it was sent: reported to nobody */
+    bool is_dropped;    /* stopped before it was sent: reported as skipped */
+    bool is_confirmed;  /* what the store has was looked at, if that is wanted */
+    bool is_withdrawn;  /* sent, but no row wants it any more */
+    struct picture former; /* a push: the row as it was before */
     struct store_item item;
     struct transfer transfer;
     struct stored stored;
     struct batch_result result;
 };
 
+/*
+ * What a batch does with its slots. In a group nothing may speak to the network; -1
+ * with the slot's error where an int is returned.
+ */
+struct batch_work {
+    void (*open)(struct slot *s, const char *input);
+    int (*read)(struct slot *s, unsigned worker);  /* in the pool */
+    void (*recognise)(struct slot *s);  /* PREPARED, in input order */
+    void (*ask)(struct slot *s);        /* ASKING, in a group */
+    void (*confirm)(struct slot *s);    /* SENT well, before its group; NULL */
+    int (*settle)(struct slot *s);      /* SENT well, in a group: the row */
+    void (*finish)(struct slot *s);     /* SETTLED, and committed, well or not */
+};
+
+extern const struct batch_work upload_work, push_work;
+
 struct batch {
+    const struct batch_work *work;
     struct upload_options options;
+    struct push_options push;
+    struct store *from;         /* of a push */
     struct batch_options how;
     struct catalog *catalog;
     struct store *store;
@@ -83,9 +106,17 @@ void slot_over(struct slot *s);                  /* its result is known */
 void slot_want_catalog(struct slot *s, enum stage stage);
 void batch_stop(struct batch *b);                /* begin nothing more */
 
+/* Is the same content under way in another slot? */
+bool slot_has_twin(const struct slot *s);
+
+struct batch *batch_new_for(const struct batch_work *work,
+                            const struct batch_options *options, struct catalog *catalog,
+                            struct store *store, const struct strlist *inputs);
+
 /* ---- read.c ---- */
 
-void slot_open(struct slot *s, const char *input); /* from its stat alone, or reading */
+void slot_open_file(struct slot *s, const char *input); /* from its stat, or reading */
+int slot_read_input(struct slot *s, unsigned worker);
 void slot_read(struct slot *s);
 void slot_put_in_pool(struct slot *s);             /* for a store of threads */
 void slot_verify(struct slot *s);
@@ -95,12 +126,17 @@ void slot_came_back(struct slot *s);               /* from the pool */
  * unnoticed. */
 bool slot_file_key(const struct slot *s, struct file_key *key);
 
-/* ---- upload.c ---- */
-
-void slot_recognise(struct slot *s); /* PREPARED: known, new, or a twin under way? */
+/* ---- group.c ---- */
 
 /* Write all that wants the catalog in one transaction. */
 void batch_write_group(struct batch *b);
+
+/* For ask(): the intent of sending s->item goes into the journal. Takes SOURCE. */
+int slot_begin_transfer(struct slot *s, char *source);
+
+/* What P's row will say of where its bytes are. Takes STORED over. */
+void slot_take_stored(struct picture *p, struct stored *stored);
+void slot_fail(struct slot *s);
 
 /* ---- send.c ---- */
 

@@ -9,12 +9,6 @@
 #include "imgctl/mem.h"
 #include "slot.h"
 
-static void fail(struct slot *s)
-{
-    s->result.failed = true;
-    slot_over(s);
-}
-
 /* ---- Recognising ---- */
 
 /* Has this dry run met the content before? */
@@ -53,20 +47,6 @@ static void describe(const struct slot *s, struct picture *p)
     for (size_t i = 0; o->tags && i < o->tags->len; i++) {
         strlist_add(&p->tags, o->tags->items[i]);
     }
-}
-
-/* Is the same content under way in another slot? */
-static bool has_twin(const struct slot *s)
-{
-    const struct slot *other;
-    BATCH_EACH(s->batch, other) {
-        bool under_way = other->stage >= SLOT_ASKING && other->stage <= SLOT_SETTLED;
-        if (under_way && other != s &&
-            strcmp(other->prepared.bytes.sha256, s->prepared.bytes.sha256) == 0) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static int find(struct slot *s)
@@ -116,17 +96,17 @@ static bool breaks_limit(const struct slot *s)
     return limit > 0 && p->width > 0 && p->height > limit / p->width;
 }
 
-void slot_recognise(struct slot *s)
+static void recognise(struct slot *s)
 {
     const struct upload_options *o = &s->batch->options;
     if (!s->is_sound) {
-        fail(s);
+        slot_fail(s);
         return;
     }
     int known = find(s);
     if (known < 0) {
         batch_stop(s->batch);
-        fail(s);
+        slot_fail(s);
     } else if (s->is_cached && (!known || breaks_limit(s))) {
         picture_release(&s->result.picture);
         slot_read(s);
@@ -138,7 +118,7 @@ void slot_recognise(struct slot *s)
     } else if (known && !o->force && !is_news(s)) {
         s->result.status = UPLOAD_DUPLICATE;
         over_or_verify(s);
-    } else if (has_twin(s)) {
+    } else if (slot_has_twin(s)) {
         s->stage = SLOT_WAITING;
     } else {
         slot_want_catalog(s, SLOT_ASKING);
@@ -216,32 +196,6 @@ static const char *source_name(const struct slot *s)
     return origin ? origin->source : s->path ? s->path : s->result.input;
 }
 
-static int begin_transfer(struct slot *s)
-{
-    struct store *store = s->batch->store;
-    struct error *err = &s->result.error;
-    make_item(s);
-    s->transfer = (struct transfer){
-        .business_id = s->batch->options.business_id,
-        .store = mem_strdup(store->ops->name),
-        .sha256 = mem_strdup(s->prepared.bytes.sha256),
-        .public_id = store->ops->plan(store, &s->item, err),
-        .source = mem_strdup(source_name(s)),
-        .size = s->prepared.bytes.size,
-        .started_at = clock_now(),
-    };
-    if (!s->transfer.public_id && err->kind != ERROR_NONE) {
-        return -1;
-    }
-    if (catalog_transfer_begin(s->batch->catalog, &s->transfer, err) < 0) {
-        return -1;
-    }
-    if (!s->item.public_id) {
-        s->item.public_id = s->transfer.public_id; /* an earlier attempt may have used it */
-    }
-    return 0;
-}
-
 /* Another process may have been here since it was recognised: look again. */
 static void ask(struct slot *s)
 {
@@ -258,7 +212,8 @@ static void ask(struct slot *s)
         if (!known) {
             describe(s, &s->result.picture);
         }
-        result = begin_transfer(s);
+        make_item(s);
+        result = slot_begin_transfer(s, mem_strdup(source_name(s)));
         s->stage = result < 0 ? SLOT_SETTLED : SLOT_BEGUN;
     }
     if (result < 0) {
@@ -267,142 +222,48 @@ static void ask(struct slot *s)
     }
 }
 
-/* ---- In a group: what was sent ---- */
+/* ---- What was sent ---- */
 
-static void take_stored(struct picture *p, struct stored *stored)
-{
-    free(p->storage_url);
-    free(p->cloudinary_public_id);
-    p->storage_url = stored->url;
-    p->cloudinary_public_id = stored->public_id;
-    stored->url = stored->public_id = NULL;
-    stored_release(&p->remote);
-    p->remote = *stored;
-    *stored = (struct stored){ .url = NULL };
-}
-
-/*
- * Write down why the attempt failed; the transfer stays open for the next. Where
- * the service said a permanent no, nothing is under way any more, and the next
- * attempt may choose another name.
- */
-static void note_failure(struct slot *s)
-{
-    struct error ignored = ERROR_INIT; /* the first error is the one to tell */
-    struct catalog *c = s->batch->catalog;
-    int code = error_exit_code(s->result.error.kind);
-    if (s->is_dropped) {
-        if (s->transfer.attempts <= 1) {
-            catalog_transfer_drop(c, s->transfer.id, &ignored);
-        }
-    } else if (code == error_exit_code(ERROR_REFUSED) ||
-               code == error_exit_code(ERROR_RULE) || code == error_exit_code(ERROR_USAGE)) {
-        catalog_transfer_drop(c, s->transfer.id, &ignored);
-    } else {
-        catalog_transfer_fail(c, s->transfer.id, s->result.error.message, &ignored);
-    }
-}
-
-static void settle(struct slot *s)
+static int settle(struct slot *s)
 {
     struct catalog *c = s->batch->catalog;
     struct picture *p = &s->result.picture;
     struct error *err = &s->result.error;
-    s->stage = SLOT_SETTLED;
-    if (!s->result.failed && source_unchanged(&s->prepared.source, err) < 0) {
-        s->result.failed = true;
-    }
-    if (s->result.failed) {
-        note_failure(s);
-        return;
-    }
-    take_stored(p, &s->stored);
+    slot_take_stored(p, &s->stored);
     int result = s->is_known ? catalog_picture_stored(c, p, s->transfer.id, err)
                              : catalog_picture_add(c, p, s->transfer.id, err);
+    if (result < 0 || tell_origin(s, err) < 0) {
+        return -1;
+    }
     s->result.status = s->is_known || result == 1 ? UPLOAD_STORED : UPLOAD_DUPLICATE;
-    if (result >= 0 && tell_origin(s, err) < 0) {
-        result = -1;
-    }
-    s->result.failed = result < 0;
-    if (result >= 0) {
-        remember(s);
-        s->batch->counts.bytes += p->file_size_bytes;
+    remember(s);
+    s->batch->counts.bytes += p->file_size_bytes;
+    return 0;
+}
+
+static void finish(struct slot *s)
+{
+    if (s->result.failed) {
+        slot_over(s);
+    } else {
+        over_or_verify(s);
     }
 }
 
-/* ---- The group ---- */
+const struct batch_work upload_work = {
+    .open = slot_open_file,
+    .read = slot_read_input,
+    .recognise = recognise,
+    .ask = ask,
+    .settle = settle,
+    .finish = finish,
+};
 
-/* What its service says of one input it would say of all. */
-static bool is_common(const struct slot *s)
+struct batch *batch_new(const struct upload_options *upload,
+                        const struct batch_options *options, struct catalog *catalog,
+                        struct store *store, const struct strlist *inputs)
 {
-    enum error_kind kind = s->result.error.kind;
-    return s->result.failed && s->transfer.id != 0 && !s->is_dropped &&
-           (kind == ERROR_CREDENTIALS || kind == ERROR_RATE_LIMIT || kind == ERROR_CATALOG);
-}
-
-static void committed(struct slot *s)
-{
-    if (s->stage == SLOT_BEGUN) {
-        s->stage = SLOT_QUEUED;
-    } else if (s->stage == SLOT_SETTLED) {
-        if (is_common(s)) {
-            batch_stop(s->batch);
-        }
-        if (s->result.failed) {
-            slot_over(s);
-        } else {
-            over_or_verify(s);
-        }
-    }
-}
-
-/* None of the group is in the catalog; what was sent is still in its journal. */
-static void lost(struct slot *s, const struct error *why)
-{
-    bool in_group = s->stage == SLOT_BEGUN || s->stage == SLOT_SETTLED ||
-                    s->stage == SLOT_ASKING || s->stage == SLOT_SENT;
-    if (in_group) {
-        if (!s->result.failed) {
-            s->result.error = *why;
-        }
-        fail(s);
-    }
-}
-
-static void write_slots(struct batch *b)
-{
-    struct slot *s;
-    BATCH_EACH(b, s) {
-        if (s->stage == SLOT_SENT) {
-            settle(s);
-        } else if (s->stage == SLOT_ASKING) {
-            ask(s);
-        }
-    }
-}
-
-void batch_write_group(struct batch *b)
-{
-    struct error err = ERROR_INIT;
-    struct slot *s;
-    int64_t began = clock_steady();
-    int result = catalog_group_begin(b->catalog, &err);
-    if (result == 0) {
-        write_slots(b);
-        result = catalog_group_commit(b->catalog, &err);
-    }
-    b->pending = 0;
-    if (result < 0) {
-        batch_stop(b);
-    }
-    BATCH_EACH(b, s) {
-        if (result < 0) {
-            lost(s, &err);
-        } else {
-            committed(s);
-        }
-    }
-    /* Where commits take long, larger groups keep the time spent on them small. */
-    b->patience = 4 * (clock_steady() - began);
-    b->patience = b->patience < 5 ? 5 : b->patience > 500 ? 500 : b->patience;
+    struct batch *b = batch_new_for(&upload_work, options, catalog, store, inputs);
+    b->options = *upload;
+    return b;
 }

@@ -24,6 +24,7 @@ static void slot_release(struct slot *s)
     transfer_release(&s->transfer);
     stored_release(&s->stored);
     picture_release(&s->result.picture);
+    picture_release(&s->former);
     free(s->path);
     *s = (struct slot){ .batch = s->batch, .prepared = PREPARED_INIT };
 }
@@ -64,6 +65,19 @@ void slot_over(struct slot *s)
             other->stage = SLOT_PREPARED;
         }
     }
+}
+
+bool slot_has_twin(const struct slot *s)
+{
+    const struct slot *other;
+    BATCH_EACH(s->batch, other) {
+        bool under_way = other->stage >= SLOT_ASKING && other->stage <= SLOT_SETTLED;
+        if (under_way && other != s &&
+            strcmp(other->prepared.bytes.sha256, s->prepared.bytes.sha256) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- Stopping ---- */
@@ -146,7 +160,7 @@ static void open_ahead(struct batch *b)
     while (may_open(b)) {
         struct slot *s = &b->slots[b->next % b->window];
         s->index = b->next++;
-        slot_open(s, b->inputs->items[s->index]);
+        b->work->open(s, b->inputs->items[s->index]);
     }
 }
 
@@ -159,7 +173,7 @@ static void recognise(struct batch *b)
             return;
         }
         if (s->stage == SLOT_PREPARED) {
-            slot_recognise(s);
+            b->work->recognise(s);
         }
     }
 }
@@ -185,10 +199,25 @@ static void send(struct batch *b)
     }
 }
 
-static void count(struct batch *b, const struct slot *s)
+static void report_slot(struct batch *b, struct slot *s)
 {
-    b->counts.done++;
-    b->counts.failed += s->result.failed;
+    if (s->is_dropped) {
+        s->result.skipped = true;
+        s->result.failed = false;
+    } else {
+        b->counts.done++;
+        b->counts.failed += s->result.failed;
+    }
+    b->each(b->cookie, &s->result);
+}
+
+/* Those that were not even opened. */
+static void report_rest(struct batch *b)
+{
+    for (size_t i = b->next; i < b->inputs->len; i++) {
+        b->each(b->cookie, &(struct batch_result){ .input = b->inputs->items[i],
+                                                   .skipped = true });
+    }
 }
 
 static void report(struct batch *b)
@@ -198,10 +227,7 @@ static void report(struct batch *b)
         if (s->stage != SLOT_OVER) {
             return;
         }
-        if (!s->is_dropped) {
-            count(b, s);
-            b->each(b->cookie, &s->result);
-        }
+        report_slot(b, s);
         slot_release(s);
         b->head++;
     }
@@ -267,12 +293,12 @@ static void turn(struct batch *b)
 
 /* ---- From start to end ---- */
 
-struct batch *batch_new(const struct upload_options *upload,
-                        const struct batch_options *options, struct catalog *catalog,
-                        struct store *store, const struct strlist *inputs)
+struct batch *batch_new_for(const struct batch_work *work,
+                            const struct batch_options *options, struct catalog *catalog,
+                            struct store *store, const struct strlist *inputs)
 {
     struct batch *b = mem_alloc(sizeof *b);
-    b->options = *upload;
+    b->work = work;
     b->how = *options;
     b->how.jobs = options->jobs > 0 ? options->jobs : DEFAULT_JOBS;
     b->catalog = catalog;
@@ -334,7 +360,9 @@ int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
         turn(b);
         wait_for_something(b);
     }
-    if (batch_was_cut(b) && b->store->ops->cancel) {
+    if (!batch_was_cut(b)) {
+        report_rest(b);
+    } else if (b->store->ops->cancel) {
         b->store->ops->cancel(b->store);
     }
     *counts = b->counts;
