@@ -109,6 +109,10 @@ void openai_answer_init(struct openai_answer *a, const struct generate_request *
 
 void openai_answer_release(struct openai_answer *a)
 {
+    if (a->is_writing && a->answer->count < GENERATE_COUNT) {
+        /* The outcome is unknown already; half a picture makes it no worse. */
+        (void)!ftruncate(a->files[a->answer->count], 0);
+    }
     answer_stream_release(&a->stream);
     for (int i = 0; i < GENERATE_COUNT; i++) {
         free(a->urls[i]);

@@ -22,6 +22,7 @@ struct openai_answer {
 
 void openai_answer_init(struct openai_answer *a, const struct generate_request *request,
                         struct generate_answer *answer);
+/* Also empties the file of a picture that was under way. */
 void openai_answer_release(struct openai_answer *a);
 
 /* For http.h: the body, in pieces. */

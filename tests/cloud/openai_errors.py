@@ -57,8 +57,8 @@ ERRORS = {
         403, "invalid_request_error", None, None,
         "Your organization must be verified to use the model `gpt-image-2.6-sunburst`. "
         "Please go to: https://platform.openai.com/settings/organization/general and "
-        "click on Verify Organization. If you just verified, it can take up to 15 minutes "
-        "for access to propagate."),
+        "click on Verify Organization. If you just verified, it can take up to 15 "
+        "minutes for access to propagate."),
     "unsupported_country": (
         403, "request_forbidden", "unsupported_country_region_territory", None,
         "Country, region, or territory not supported"),

@@ -244,6 +244,26 @@ TEST(every_cut)
     }
 }
 
+/* Base64 without end: given up at the limit, and half a picture is left nowhere. */
+TEST(endless_picture)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    buf_addstr(&text, "HTTP/1.1 200 OK\r\n\r\n{\"data\":[{\"b64_json\":\"");
+    size_t head = text.len;
+    for (int i = 0; i < 65536; i++) {
+        buf_addch(&text, 'A');
+    }
+    struct run run;
+    begin(&run);
+    run.script[run.script_len++] = (struct answer){ .text = text.data, .repeat = 1100,
+        .repeat_from = head, .then = THEN_CLOSE };
+    go(&run);
+    CHECK_INT(run.err.kind, ERROR_UNKNOWN);
+    CHECK(strstr(run.err.message, "larger than 67108864 bytes"));
+    CHECK_INT(run.opened, 1);
+    end(&run);
+}
+
 TEST(no_answer)
 {
     static const enum then thens[] = { THEN_CLOSE, THEN_RESET };
@@ -465,6 +485,7 @@ int main(void)
     RUN(answers);
     RUN(deep_and_large);
     RUN(every_cut);
+    RUN(endless_picture);
     RUN(no_answer);
     RUN(repeats);
     RUN(format_is_dropped_once);
