@@ -16,8 +16,8 @@ static const struct option estimate_options[] = {
       .config = "generate.model", .complete = COMPLETE_MODEL, .help = "of which model" },
     { OPT_TEXT(struct cost_args, size), .name = "size", .value = "SIZE",
       .words = model_size_names,
-      .help = "a name (square, portrait, landscape, instagram, story), a ratio such as 4:5"
-              " or WIDTHxHEIGHT; otherwise generate.size" },
+      .help = "a name (square, portrait, landscape, instagram, story), a ratio such as"
+              " 4:5 or WIDTHxHEIGHT; otherwise generate.size" },
     { OPT_TEXT(struct cost_args, quality), .name = "quality", .value = "QUALITY",
       .words = model_quality_names,
       .help = "low, medium, high, xhigh or max, as far as the model has it; otherwise"
@@ -38,7 +38,8 @@ static const struct option other_options[] = {
     { OPT_TEXT(struct cost_args, month), .name = "month", .value = "YYYY-MM",
       .help = "with --spent: which month (UTC); otherwise this one" },
     { OPT_CHOICE(struct cost_args, by), .name = "by", .value = "WHAT", .choices = keys,
-      .fallback = "month", .help = "with --spent: a line for each model, business or day" },
+      .fallback = "month",
+      .help = "with --spent: a line for each model, business or day" },
     { OPT_TEXT(struct cost_args, business), .name = "business", .value = "NAME",
       .complete = COMPLETE_BUSINESS,
       .help = "with --spent and --budget: only of this business" },
@@ -112,7 +113,8 @@ static int check(const struct cost_args *args, struct error *err)
         return error_set(err, ERROR_USAGE, "--business goes with --spent or --budget");
     }
     if ((args->set_month || args->set_day) && !(args->budget && args->business)) {
-        error_set(err, ERROR_USAGE, "--set-month and --set-day go with --budget --business");
+        error_set(err, ERROR_USAGE,
+                  "--set-month and --set-day go with --budget --business");
         return error_hint(err, "the limits over everything are settings: imgctl config"
                                " budget.month 50");
     }

@@ -212,8 +212,10 @@ static int parse_limit(const char *text, const char *option, int64_t *limit,
     *limit = BUDGET_NONE;
     return strcmp(text, "none") == 0
                ? 0
-               : error_set(err, ERROR_USAGE, "%s \"%s\" is no sum in US dollars such as 20"
-                           " or 0.50, and not none", option, text);
+               : error_set(err, ERROR_USAGE,
+                           "%s \"%s\" is no sum in US dollars such as 20"
+                           " or 0.50, and not none",
+                           option, text);
 }
 
 static int set_limits(struct app *app, const struct cost_args *args,
@@ -226,7 +228,8 @@ static int set_limits(struct app *app, const struct cost_args *args,
     return budget_load(app->config, app->catalog, b->id, &limits, err) < 0 ||
                    parse_limit(args->set_month, "--set-month", &limits.business_month,
                                err) < 0 ||
-                   parse_limit(args->set_day, "--set-day", &limits.business_day, err) < 0 ||
+                   parse_limit(args->set_day, "--set-day", &limits.business_day,
+                               err) < 0 ||
                    catalog_business_set_budget(app->catalog, b->id, &limits, err) < 0
                ? -1
                : 0;

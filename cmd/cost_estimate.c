@@ -136,8 +136,9 @@ static int unknown_model(const struct models *models, const char *id, struct err
 {
     const char *nearest = models_nearest(models, id);
     error_set(err, ERROR_USAGE, "the table of prices has no model \"%s\"", id);
-    return nearest ? error_hint(err, "did you mean %s? All: imgctl cost --models", nearest)
-                   : error_hint(err, "all models: imgctl cost --models");
+    return nearest
+               ? error_hint(err, "did you mean %s? All: imgctl cost --models", nearest)
+               : error_hint(err, "all models: imgctl cost --models");
 }
 
 /* As many requests as it takes; what was shut down still has its price. */
@@ -225,7 +226,8 @@ static int estimate(struct app *app, const struct cost_args *args,
             return -1;
         }
     }
-    return price(app, args, m, &r, &p, err) < 0 ? -1 : print(models, m, args, &r, &p, err);
+    return price(app, args, m, &r, &p, err) < 0 ? -1
+                                                : print(models, m, args, &r, &p, err);
 }
 
 int cost_estimate(struct app *app, const struct cost_args *args, struct error *err)

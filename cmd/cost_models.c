@@ -101,12 +101,22 @@ static void print_model(struct output *out, const struct model *m)
     struct price p;
     model_price(m, &r, &p);
     struct line l = {
-        .id = m->id, .family = m->family, .status = statuses[m->status],
-        .released = m->released, .ends = m->ends, .replacement = m->replacement,
-        .qualities = m->qualities, .quality = m->quality, .sizes = m->sizes,
-        .max_prompt = m->max_prompt, .max_count = m->max_count, .square = p.each,
-        .basis = price_basis_name(p.basis), .certainty = m->certainty,
-        .text_in = per_million(m->rates.text_in), .image_in = per_million(m->rates.image_in),
+        .id = m->id,
+        .family = m->family,
+        .status = statuses[m->status],
+        .released = m->released,
+        .ends = m->ends,
+        .replacement = m->replacement,
+        .qualities = m->qualities,
+        .quality = m->quality,
+        .sizes = m->sizes,
+        .max_prompt = m->max_prompt,
+        .max_count = m->max_count,
+        .square = p.each,
+        .basis = price_basis_name(p.basis),
+        .certainty = m->certainty,
+        .text_in = per_million(m->rates.text_in),
+        .image_in = per_million(m->rates.image_in),
         .text_out = per_million(m->rates.text_out),
         .image_out = per_million(m->rates.image_out),
     };
@@ -128,8 +138,8 @@ static void note(const struct models *models)
 {
     int64_t age = models_age(models);
     if (!output_quiet()) {
-        output_note("OpenAI's prices of %s (%" PRId64 " day%s old), in %s", models_date(models),
-                    age, age == 1 ? "" : "s", models_source(models));
+        output_note("OpenAI's prices of %s (%" PRId64 " day%s old), in %s",
+                    models_date(models), age, age == 1 ? "" : "s", models_source(models));
     }
 }
 

@@ -89,9 +89,12 @@ static const char *const business_tsv[] = SUM_TSV("business");
 static const char *const day_tsv[] = SUM_TSV("day");
 
 static const struct record_type types[] = {
-    [LEDGER_BY_NOTHING] = { .fields = month_fields, .columns = columns, .tsv = month_tsv },
+    [LEDGER_BY_NOTHING] = { .fields = month_fields,
+                            .columns = columns,
+                            .tsv = month_tsv },
     [LEDGER_BY_MODEL] = { .fields = model_fields, .columns = columns, .tsv = model_tsv },
-    [LEDGER_BY_BUSINESS] = { .fields = business_fields, .columns = columns,
+    [LEDGER_BY_BUSINESS] = { .fields = business_fields,
+                             .columns = columns,
                              .tsv = business_tsv },
     [LEDGER_BY_DAY] = { .fields = day_fields, .columns = columns, .tsv = day_tsv },
 };

@@ -103,7 +103,8 @@ int catalog_job_reserve(struct catalog *c, struct job *j, const struct budget *b
 
 /* Would ESTIMATE more be over a limit now? ERROR_LIMIT as above; nothing is reserved. */
 int catalog_budget_check(struct catalog *c, int64_t business_id,
-                         const struct budget *budget, int64_t estimate, struct error *err);
+                         const struct budget *budget, int64_t estimate,
+                         struct error *err);
 
 /* The steps. Each checks the state it comes from; a job that is elsewhere is
  * ERROR_CATALOG (another process has taken it) and unchanged, one that is not there
@@ -136,7 +137,8 @@ int catalog_job_remark(struct catalog *c, int64_t id, const struct error *why,
  * full, the job is failed) or void. ERROR_USAGE for a job in another state. */
 int catalog_job_settle(struct catalog *c, int64_t id, bool charged, struct error *err);
 
-int catalog_job(struct catalog *c, int64_t id, struct job *ret, struct error *err); /* 1, 0, -1 */
+int catalog_job(struct catalog *c, int64_t id, struct job *ret,
+                struct error *err); /* 1, 0, -1 */
 int catalog_job_pictures(struct catalog *c, int64_t id, struct job_picture **ret,
                          size_t *ret_count, struct error *err);
 void job_pictures_free(struct job_picture *pictures, size_t count);
@@ -148,8 +150,8 @@ int catalog_job_alike(struct catalog *c, const char *fingerprint, int64_t since,
 
 /* Newest first. STATES: a bit for each (1 << JOB_...), 0: all. LIMIT 0: all. */
 typedef int catalog_each_job(void *cookie, const struct job *j);
-int catalog_jobs(struct catalog *c, unsigned states, int64_t limit, catalog_each_job *each,
-                 void *cookie, struct error *err);
+int catalog_jobs(struct catalog *c, unsigned states, int64_t limit,
+                 catalog_each_job *each, void *cookie, struct error *err);
 
 /* Forget stored, failed and void jobs that ended before WHEN; their ledger lines stay,
  * and what is shown of their pictures. RET: how many. */

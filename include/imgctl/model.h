@@ -83,8 +83,8 @@ void model_wish_settings(struct model_wish *w, const struct model *m,
  * of R: every one explicit that decides the price. M NULL: an unknown model, passed
  * through. OFFICIAL: it goes to OpenAI, where M's rules are law and a retired model is
  * ERROR_REFUSED with its replacement; elsewhere they are not, only what was said is
- * sent. ERROR_USAGE names the nearest thing that is allowed, or all of it. MAX_PROMPT: the
- * user's own limit, 0: none. R->model and the rest of R are the caller's.
+ * sent. ERROR_USAGE names the nearest thing that is allowed, or all of it. MAX_PROMPT:
+ * the user's own limit, 0: none. R->model and the rest of R are the caller's.
  */
 int model_resolve(const struct model *m, const struct model_wish *wish, bool official,
                   int64_t max_prompt, struct generate_request *r, struct error *err);

@@ -24,7 +24,8 @@ bool money_parse(const char *text, int64_t *ret);
 #define MONEY_TEXT 32
 void money_format(char out[MONEY_TEXT], int64_t micros);
 
-/* For people: "$0.50", "$0.0059" (as many places as it takes, two at least), "unknown". */
+/* For people: "$0.50", "$0.0059" (as many places as it takes, at least two), or
+ * "unknown". */
 void money_print(struct buf *out, int64_t micros);
 
 int64_t money_from_nanos(int64_t nanos); /* rounded up */

@@ -66,8 +66,8 @@ void money_print(struct buf *out, int64_t micros)
         if (*end == '.') {
             for (; places > 2 && end[places] == '0'; places--) {
             }
-            buf_addf(out, "%s$%.*s", micros < 0 ? "-" : "", (int)(end - text) + 1 + places,
-                     text);
+            buf_addf(out, "%s$%.*s", micros < 0 ? "-" : "",
+                     (int)(end - text) + 1 + places, text);
             return;
         }
     }

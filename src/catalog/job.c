@@ -77,7 +77,8 @@ int job_expect_state(struct catalog *c, int64_t id, unsigned allowed, enum job_s
     }
     error_set(err, ERROR_CATALOG, "job %lld is \"%s\" already: another process has taken"
               " it", (long long)id, names[*ret]);
-    return error_hint(err, "imgctl jobs show %lld tells what became of it", (long long)id);
+    return error_hint(err, "imgctl jobs show %lld tells what became of it",
+                      (long long)id);
 }
 
 #define SELECT_JOB                                                                   \
@@ -179,8 +180,8 @@ static void add_states(struct buf *sql, unsigned states)
     buf_addstr(sql, ") ");
 }
 
-int catalog_jobs(struct catalog *c, unsigned states, int64_t limit, catalog_each_job *each,
-                 void *cookie, struct error *err)
+int catalog_jobs(struct catalog *c, unsigned states, int64_t limit,
+                 catalog_each_job *each, void *cookie, struct error *err)
 {
     AUTO_BUF struct buf text = BUF_INIT;
     AUTO_SQL struct sql q = SQL_INIT;

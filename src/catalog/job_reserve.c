@@ -23,8 +23,8 @@ static int refuse(const struct limit *l, int64_t estimate, struct error *err)
     return error_hint(err, "nothing was sent; raise the limit with: %s", l->raise);
 }
 
-static int check_budget(const struct budget *b, const struct spending *s, int64_t estimate,
-                        struct error *err)
+static int check_budget(const struct budget *b, const struct spending *s,
+                        int64_t estimate, struct error *err)
 {
     const struct limit limits[] = {
         { b->business_day, s->business_day, "the day's budget of this business",

@@ -168,7 +168,8 @@ int catalog_business_set_budget(struct catalog *c, int64_t business_id,
                  " WHERE id = ?", err) < 0) {
         return -1;
     }
-    sql_put_money(&q, budget->business_month < 0 ? MONEY_UNKNOWN : budget->business_month);
+    sql_put_money(&q,
+                  budget->business_month < 0 ? MONEY_UNKNOWN : budget->business_month);
     sql_put_money(&q, budget->business_day < 0 ? MONEY_UNKNOWN : budget->business_day);
     sql_put_int(&q, business_id);
     return sql_run(&q, err) < 0 ? -1 : transaction_commit(&t, err);

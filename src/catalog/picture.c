@@ -115,7 +115,8 @@ static int read_generation(struct catalog *c, struct picture *p, struct error *e
     int found = sql_step(&q, err);
     if (found > 0) {
         p->revised_prompt = copy(&q, 0);
-        int64_t cost = sql_money(&q, 1), position = sql_int(&q, 2), count = sql_int(&q, 3);
+        int64_t cost = sql_money(&q, 1), position = sql_int(&q, 2);
+        int64_t count = sql_int(&q, 3);
         if (cost >= 0 && cost <= MONEY_MAX && position >= 0 && position < count &&
             count <= JOB_COUNT_MAX) {
             p->cost = share(cost, position, count);

@@ -95,7 +95,8 @@ int64_t model_days_left(const struct model *m)
 const struct model *models_find(const struct models *m, const char *id)
 {
     for (size_t i = 0; i < m->count; i++) {
-        if (strcmp(m->models[i].id, id) == 0 || strlist_has(&m->models[i].snapshots, id)) {
+        if (strcmp(m->models[i].id, id) == 0 ||
+            strlist_has(&m->models[i].snapshots, id)) {
             return &m->models[i];
         }
     }

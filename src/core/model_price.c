@@ -76,7 +76,8 @@ static const struct model_cell *find_cell(const struct model_facts *f, struct si
     return NULL;
 }
 
-static const struct model_base *find_base(const struct model_facts *f, const char *quality)
+static const struct model_base *find_base(const struct model_facts *f,
+                                          const char *quality)
 {
     for (size_t i = 0; i < f->base_count; i++) {
         if (strcmp(f->bases[i].quality, quality) == 0) {

@@ -27,8 +27,8 @@ struct reader {
 
 static int wrong(const struct reader *r, const char *member, const char *what)
 {
-    return error_set(r->err, ERROR_CONFIG, "%s: family \"%s\": \"%s\" %s", r->models->path,
-                     r->name, member, what);
+    return error_set(r->err, ERROR_CONFIG, "%s: family \"%s\": \"%s\" %s",
+                     r->models->path, r->name, member, what);
 }
 
 static int read_text(const struct reader *r, const char *member, const char **ret)
@@ -50,8 +50,8 @@ static int read_day(const struct reader *r, const char *member, const char **ret
     return wrong(r, member, "must be null or a date such as \"2026-11-22\"");
 }
 
-static int read_number(const struct reader *r, const struct json *from, const char *member,
-                       int64_t min, int64_t *ret)
+static int read_number(const struct reader *r, const struct json *from,
+                       const char *member, int64_t min, int64_t *ret)
 {
     *ret = json_number(from, member, -1);
     return *ret >= min && *ret <= NUMBER_MAX
@@ -136,15 +136,17 @@ static int read_row(const struct reader *r, const struct json *row, const struct
         cell.tokens = json_number(row, cell.quality, -1);
         if (price ? !money_parse(price, &cell.micros) || cell.micros > PRICE_MAX
                   : cell.tokens < 1 || cell.tokens > NUMBER_MAX) {
-            return wrong(r, "table", "has a cell that is neither a price such as \"0.040\""
-                                     " nor a number of tokens");
+            return wrong(r, "table",
+                         "has a cell that is neither a price such as \"0.040\""
+                         " nor a number of tokens");
         }
         add_cell(f, cell);
     }
     return 0;
 }
 
-static int read_table(const struct reader *r, const struct model *m, struct model_facts *f)
+static int read_table(const struct reader *r, const struct model *m,
+                      struct model_facts *f)
 {
     const struct json *table = json_member(r->family, "table");
     if ((table && !json_is_array(table)) || json_length(table) > LIST_MAX) {
@@ -275,7 +277,9 @@ static enum model_status status_of(const struct model *m, int64_t now)
 static int read_model(const struct reader *r, const struct json *names,
                       struct model_facts *facts, struct model *ret)
 {
-    *ret = (struct model){ .family = r->name, .facts = facts, .id = json_text(names, "id") };
+    *ret = (struct model){ .family = r->name,
+                           .facts = facts,
+                           .id = json_text(names, "id") };
     if (!ret->id || !*ret->id) {
         return wrong(r, "models", "has one without an \"id\"");
     }
@@ -321,15 +325,18 @@ int models_read(struct models *m, int64_t now, struct error *err)
     int64_t when;
     m->date = json_text(m->root, "date");
     if (!schema || strcmp(schema, SCHEMA) != 0) {
-        return error_set(err, ERROR_CONFIG, "%s: \"schema\" is not \"%s\"", m->path, SCHEMA);
+        return error_set(err, ERROR_CONFIG, "%s: \"schema\" is not \"%s\"", m->path,
+                         SCHEMA);
     }
     if (!m->date || !clock_parse(m->date, now, false, &when)) {
         return error_set(err, ERROR_CONFIG, "%s: \"date\" must be a date such as"
                          " \"2026-11-22\"", m->path);
     }
     if (count == 0 || count > FAMILIES_MAX) {
-        return error_set(err, ERROR_CONFIG, "%s: \"families\" must be a list with at least"
-                         " one family", m->path);
+        return error_set(err, ERROR_CONFIG,
+                         "%s: \"families\" must be a list with at least"
+                         " one family",
+                         m->path);
     }
     m->facts = mem_array(count, sizeof *m->facts);
     for (size_t i = 0; i < count; i++) {

@@ -78,8 +78,8 @@ static int check_count(const struct model *m, bool official, int count, struct e
 
 /* ---- Pictures to edit ---- */
 
-static int check_input(const struct model *m, const struct generate_input *in, int64_t max,
-                       const char *what, struct error *err)
+static int check_input(const struct model *m, const struct generate_input *in,
+                       int64_t max, const char *what, struct error *err)
 {
     if (in->fd < 0) {
         return !m || m->takes_edit_url
@@ -87,8 +87,9 @@ static int check_input(const struct model *m, const struct generate_input *in, i
                    : error_set(err, ERROR_USAGE, "%s takes no links, only files", m->id);
     }
     if (in->size > max) {
-        return error_set(err, ERROR_USAGE, "%s has %lld bytes, and at most %lld are taken",
-                         what, (long long)in->size, (long long)max);
+        return error_set(err, ERROR_USAGE,
+                         "%s has %lld bytes, and at most %lld are taken", what,
+                         (long long)in->size, (long long)max);
     }
     return 0;
 }

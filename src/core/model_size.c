@@ -63,7 +63,8 @@ struct distance {
 static struct distance distance_of(struct size a, struct size b)
 {
     uint64_t one = (uint64_t)a.width * b.height, other = (uint64_t)b.width * a.height;
-    return one > other ? (struct distance){ one, other } : (struct distance){ other, one };
+    return one > other ? (struct distance){ one, other }
+                       : (struct distance){ other, one };
 }
 
 static bool within(struct distance d, uint64_t percent_tenths)
@@ -148,8 +149,8 @@ static struct size search_grid(const struct model *m, struct size s, bool coveri
     const char *why;
     for (uint32_t w = step; s.width > 0 && w <= top; w += step) {
         uint64_t ideal = (uint64_t)w * s.height / s.width / step * step;
-        for (uint64_t h = ideal > step ? ideal - step : step; h <= ideal + step && h <= top;
-             h += step) {
+        for (uint64_t h = ideal > step ? ideal - step : step;
+             h <= ideal + step && h <= top; h += step) {
             struct size one = { w, (uint32_t)h };
             if (model_size_fits(m, one, &why) && (!covering || covers(one, s)) &&
                 (best.width == 0 || cost_of(one, s) < cost_of(best, s))) {
@@ -243,7 +244,8 @@ static int refuse(const struct model *m, const char *text, struct size wanted,
         for (size_t i = 0; i < m->sizes.len; i++) {
             buf_addf(&all, "%s%s", i ? ", " : "", m->sizes.items[i]);
         }
-        return error_hint(err, "it makes %s; the nearest is --size %s", all.data, nearest);
+        return error_hint(err, "it makes %s; the nearest is --size %s", all.data,
+                          nearest);
     }
     const struct model_facts *f = m->facts;
     return error_hint(err, "the nearest is --size %s; sides are multiples of %d up to %d,"
@@ -259,8 +261,9 @@ static int no_size(const char *text, struct error *err)
     } else {
         error_set(err, ERROR_USAGE, "\"%s\" is no size", text);
     }
-    return error_hint(err, "--size square, portrait, landscape, instagram or story, a ratio"
-                           " such as 4:5, or WIDTHxHEIGHT");
+    return error_hint(err,
+                      "--size square, portrait, landscape, instagram or story, a ratio"
+                      " such as 4:5, or WIDTHxHEIGHT");
 }
 
 /* SHAPE as a size of M; without M, or where its rules do not hold, only AS_IS. */
@@ -273,7 +276,8 @@ static int choose(const struct model *m, const char *text, struct size shape,
         return 0;
     }
     if (!m) {
-        error_set(err, ERROR_USAGE, "nobody knows which sizes of %s this model makes", text);
+        error_set(err, ERROR_USAGE, "nobody knows which sizes of %s this model makes",
+                  text);
         return error_hint(err, "name one as WIDTHxHEIGHT");
     }
     return choose_shape(m, shape, ret)
@@ -292,8 +296,9 @@ int model_size_choose(const struct model *m, const char *text, bool check,
         }
     }
     if (size_parse(text, ret)) {
-        return m && check && !model_size_fits(m, *ret, &why) ? refuse(m, text, *ret, why, err)
-                                                             : 0;
+        return m && check && !model_size_fits(m, *ret, &why)
+                   ? refuse(m, text, *ret, why, err)
+                   : 0;
     }
     if (parse_pair(text, ':', &ratio)) {
         ratio = enlarge(ratio);

@@ -20,10 +20,18 @@ static const struct budget no_limit = BUDGET_INIT;
 static struct job request(int64_t business, int64_t count)
 {
     return (struct job){
-        .business_id = business, .store = "local", .provider = "openai",
-        .host = "api.openai.com", .model = "gpt-image-2.5-flare", .prompt = "a lighthouse",
-        .fingerprint = "f00d", .parameters = "{\"size\":\"1024x1024\"}", .count = count,
-        .estimate = PRICE, .cost = MONEY_UNKNOWN, .client_id = "imgctl-1",
+        .business_id = business,
+        .store = "local",
+        .provider = "openai",
+        .host = "api.openai.com",
+        .model = "gpt-image-2.5-flare",
+        .prompt = "a lighthouse",
+        .fingerprint = "f00d",
+        .parameters = "{\"size\":\"1024x1024\"}",
+        .count = count,
+        .estimate = PRICE,
+        .cost = MONEY_UNKNOWN,
+        .client_id = "imgctl-1",
     };
 }
 
@@ -120,9 +128,10 @@ static int target(enum job_state from, enum step step)
 {
     static const int8_t targets[STATES][STEPS] = {
         [JOB_RESERVED] = { JOB_SENDING, -1, JOB_FAILED, JOB_VOID, -1, -1, -1, -1, -1 },
-        [JOB_SENDING] = { -1, JOB_GENERATED, JOB_FAILED, JOB_VOID, JOB_UNKNOWN, -1, -1, -1,
-                          -1 },
-        [JOB_GENERATED] = { -1, -1, JOB_FAILED, -1, -1, JOB_STORED, JOB_GENERATED, -1, -1 },
+        [JOB_SENDING] = { -1, JOB_GENERATED, JOB_FAILED, JOB_VOID, JOB_UNKNOWN, -1, -1,
+                          -1, -1 },
+        [JOB_GENERATED] = { -1, -1, JOB_FAILED, -1, -1, JOB_STORED, JOB_GENERATED, -1,
+                            -1 },
         [JOB_STORED] = { -1, -1, -1, -1, -1, -1, -1, -1, -1 },
         [JOB_FAILED] = { -1, -1, -1, -1, -1, -1, -1, -1, -1 },
         [JOB_UNKNOWN] = { -1, JOB_GENERATED, -1, -1, -1, -1, -1, JOB_FAILED, JOB_VOID },
@@ -416,7 +425,8 @@ TEST(only_this_month_and_this_day_count)
     reserve(c, business, 1);
     CHECK_INT(try(c, business, limit, NULL), ERROR_LIMIT);
     CHECK_INT(raw_exec(path, "UPDATE ledger SET created_at ="
-                       " strftime('%Y-%m-01T00:00:00.000Z', 'now', '-2 months')"), SQLITE_OK);
+                             " strftime('%Y-%m-01T00:00:00.000Z', 'now', '-2 months')"),
+              SQLITE_OK);
     CHECK_INT(try(c, business, limit, NULL), ERROR_NONE);
     catalog_close(c);
 }
@@ -451,7 +461,8 @@ TEST(a_removed_business_leaves_its_money)
     int64_t job = job_in(c, id, JOB_GENERATED);
     CHECK_INT(end(c, job, JOB_FAILED), 0);
     CHECK_INT(catalog_business_remove(c, "acme", &err), 0);
-    CHECK_INT(catalog_ledger(c, 0, 0, NULL, LEDGER_BY_BUSINESS, keep_line, &line, &err), 0);
+    CHECK_INT(catalog_ledger(c, 0, 0, NULL, LEDGER_BY_BUSINESS, keep_line, &line, &err),
+              0);
     CHECK_INT(line.settled, PRICE);
     CHECK_INT(catalog_ledger(c, 0, 0, "acme", LEDGER_BY_DAY, keep_line, &line, &err), -1);
     CHECK_INT(err.kind, ERROR_NOT_FOUND);
@@ -545,16 +556,19 @@ TEST(the_ledger_by_what_one_asks)
     job_in(c, two, JOB_VOID);
     CHECK_INT(raw_exec(path, "UPDATE ledger SET created_at = '2026-11-0' || job_id"
                        " || 'T10:00:00.000Z'"), SQLITE_OK);
-    CHECK_INT(catalog_ledger(c, 0, 0, NULL, LEDGER_BY_BUSINESS, collect_line, &text, &err), 0);
+    CHECK_INT(
+        catalog_ledger(c, 0, 0, NULL, LEDGER_BY_BUSINESS, collect_line, &text, &err), 0);
     CHECK_STR(text.data, "acme=4/100000 default=1/50000 ");
     buf_clear(&text);
-    CHECK_INT(catalog_ledger(c, 0, 0, "acme", LEDGER_BY_DAY, collect_line, &text, &err), 0);
+    CHECK_INT(catalog_ledger(c, 0, 0, "acme", LEDGER_BY_DAY, collect_line, &text, &err),
+              0);
     CHECK_STR(text.data, "2026-11-02=3/50000 2026-11-03=1/50000 ");
     buf_clear(&text);
     int64_t from = 0, to = 0;
     CHECK(clock_parse("2026-11-02", 0, false, &from) &&
           clock_parse("2026-11-03T10:00:00Z", 0, false, &to));
-    CHECK_INT(catalog_ledger(c, from, to, NULL, LEDGER_BY_MODEL, collect_line, &text, &err), 0);
+    CHECK_INT(
+        catalog_ledger(c, from, to, NULL, LEDGER_BY_MODEL, collect_line, &text, &err), 0);
     CHECK_STR(text.data, "gpt-image-2.5-flare=3/50000 ");
     catalog_close(c);
 }
@@ -640,8 +654,9 @@ TEST(an_older_catalog_is_brought_up)
     struct catalog old = { .path = (char *)path, .writes = true };
     CHECK_INT(sqlite3_open(path, &old.db), SQLITE_OK);
     CHECK_INT(schema_upgrade(&old, &before, &err), 0);
-    CHECK_INT(sqlite3_exec(old.db, "INSERT INTO businesses VALUES (1, 'old', '2026')", NULL,
-                           NULL, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_exec(old.db, "INSERT INTO businesses VALUES (1, 'old', '2026')",
+                           NULL, NULL, NULL),
+              SQLITE_OK);
     for (size_t i = 0; i < SQL_KEPT; i++) {
         sqlite3_finalize(old.kept[i].stmt);
     }

@@ -79,8 +79,8 @@ TEST(every_known_price)
 {
     for (size_t i = 0; i < sizeof known_prices / sizeof *known_prices; i++) {
         struct model m = served(known_prices[i].model);
-        struct generate_request r = resolved(&m, WISH(.size = known_prices[i].size,
-                                                      .quality = known_prices[i].quality));
+        struct generate_request r = resolved(
+            &m, WISH(.size = known_prices[i].size, .quality = known_prices[i].quality));
         struct price p;
         model_price(&m, &r, &p);
         int64_t listed = known_prices[i].micros, off = p.each - listed;
@@ -91,9 +91,9 @@ TEST(every_known_price)
         CHECK(is_rounded ? is_mini || llabs(off) * 25 < listed : off == 0);
         CHECK(known_prices[i].tokens == 0 || p.tokens == known_prices[i].tokens);
         if (test_failed_checks) {
-            printf("# %s %s %s: %jd, not %jd; %jd tokens\n", m.id, known_prices[i].quality,
-                   known_prices[i].size, (intmax_t)p.each, (intmax_t)listed,
-                   (intmax_t)p.tokens);
+            printf("# %s %s %s: %jd, not %jd; %jd tokens\n", m.id,
+                   known_prices[i].quality, known_prices[i].size, (intmax_t)p.each,
+                   (intmax_t)listed, (intmax_t)p.tokens);
             break;
         }
     }
@@ -249,8 +249,9 @@ TEST(every_size_rule)
         CHECK_HAS(text, cases[i].why);
         CHECK_HAS(text, cases[i].nearest);
     }
-    static const char *const legal[] = { "3840x2160", "2160x3840", "2880x2880", "816x816",
-                                         "1280x720", "1536x864", "1024x640", "1792x1024" };
+    static const char *const legal[] = { "3840x2160", "2160x3840", "2880x2880",
+                                         "816x816",   "1280x720",  "1536x864",
+                                         "1024x640",  "1792x1024" };
     for (size_t i = 0; i < sizeof legal / sizeof *legal; i++) {
         resolved(model("gpt-image-2.6-sunburst"), WISH(.size = legal[i]));
     }
@@ -265,23 +266,27 @@ TEST(the_nearest_size_is_legal)
     for (int i = 0; i < 300 && !test_failed_checks; i++) {
         char size[32];
         struct generate_request r;
-        snprintf(size, sizeof size, "%ux%u", 1 + draw(&seed) % 6000, 1 + draw(&seed) % 6000);
+        snprintf(size, sizeof size, "%ux%u", 1 + draw(&seed) % 6000,
+                 1 + draw(&seed) % 6000);
         if (resolve_at(model("gpt-image-2"), WISH(.size = size), true, &r) < 0) {
             const char *nearest = strstr(err.hint, "--size ");
             CHECK(nearest);
             char *end = nearest ? strpbrk(nearest, ";") : NULL;
             AUTO_FREE char *advice =
                 end ? mem_strndup(nearest + 7, (size_t)(end - nearest - 7)) : NULL;
-            CHECK(advice && resolve_at(model("gpt-image-2"), WISH(.size = advice), true, &r) == 0);
+            CHECK(advice &&
+                  resolve_at(model("gpt-image-2"), WISH(.size = advice), true, &r) == 0);
         }
     }
 }
 
 TEST(no_sizes_at_all)
 {
-    static const char *const none[] = { "auto", "huge", "", "x", "1024x", "x1024", "-5x5",
-                                        "0x0", "1024*1024", "1024x1024x3", "99999999x5",
-                                        "4:", ":5", "0:5", " 1024x1024", "+1x+1", "4:5:6" };
+    static const char *const none[] = { "auto",      "huge",        "",           "x",
+                                        "1024x",     "x1024",       "-5x5",       "0x0",
+                                        "1024*1024", "1024x1024x3", "99999999x5", "4:",
+                                        ":5",        "0:5",         " 1024x1024", "+1x+1",
+                                        "4:5:6" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         CHECK_HAS(refusal(model("gpt-image-2"), WISH(.size = none[i])), "WIDTHxHEIGHT");
     }
@@ -326,7 +331,8 @@ TEST(every_refusal)
     CHECK_HAS(refusal(&old, WISH(.background = "opaque")), "takes no --background");
     CHECK_HAS(refusal(&old, WISH(.output_format = "png")), "takes no --output-format");
     CHECK_HAS(refusal(&old, WISH(.style = "wild")), "vivid, natural");
-    CHECK_HAS(refusal(&old, (struct model_wish){ .compression = 50 }), "no --compression");
+    CHECK_HAS(refusal(&old, (struct model_wish){ .compression = 50 }),
+              "no --compression");
 }
 
 static int resolve_prompt(const char *id, const char *prompt, int64_t max)
@@ -422,7 +428,9 @@ TEST(the_retired_are_refused_with_their_replacement)
 TEST(another_server_has_its_own_rules)
 {
     struct generate_request r;
-    CHECK_INT(resolve_at(model("dall-e-3"), WISH(.size = "1000x1000", .count = 4), false, &r), 0);
+    CHECK_INT(
+        resolve_at(model("dall-e-3"), WISH(.size = "1000x1000", .count = 4), false, &r),
+        0);
     CHECK_INT(r.width, 1000);
     CHECK_INT(r.count, 4);
     CHECK(r.quality == NULL);
@@ -501,7 +509,8 @@ TEST(a_wrong_member_is_named)
         { "imgctl-models/1", "imgctl-models/2", "\"schema\"" },
         { "\"date\": \"2026-11-22\"", "\"date\": \"2026-13-22\"", "\"date\"" },
         { "\"families\"", "\"famlies\"", "\"families\"" },
-        { "\"image_out\": \"30\"", "\"image_out\": 30", "gpt-image-2.6\": \"image_out\"" },
+        { "\"image_out\": \"30\"", "\"image_out\": 30",
+          "gpt-image-2.6\": \"image_out\"" },
         { "\"image_out\": \"30\"", "\"image_out\": \"-3\"", "\"image_out\"" },
         { "\"image_out\": \"30\"", "\"image_out\": \"1e5\"", "\"image_out\"" },
         { "\"image_out\": \"30\"", "\"image_out\": \"99999999\"", "\"image_out\"" },
@@ -511,7 +520,8 @@ TEST(a_wrong_member_is_named)
         { "\"multiple\": 16", "\"multiple\": 0", "\"multiple\"" },
         { "\"longest\": 3840", "\"longest\": 3840000", "\"size_rule\"" },
         { "\"low\": 664", "\"low\": -664", "\"table\"" },
-        { "\"standard\": \"0.040\"", "\"standard\": \"0.0400001\"", "dall-e-3\": \"table\"" },
+        { "\"standard\": \"0.040\"", "\"standard\": \"0.0400001\"",
+          "dall-e-3\": \"table\"" },
         { "\"size\": \"1536x1024\"", "\"size\": \"1536\"", "\"table\"" },
         { "\"low\": 16,", "\"low\": 160000,", "\"formula\"" },
         { "{\"id\": \"gpt-image-2.6-flare\"}", "{}", "\"models\"" },
@@ -523,8 +533,8 @@ TEST(a_wrong_member_is_named)
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         const char *at = strstr(text, damages[i].from);
         CHECK(at);
-        AUTO_FREE char *bad = mem_printf("%.*s%s%s", (int)(at - text), text, damages[i].to,
-                                         at + strlen(damages[i].from));
+        AUTO_FREE char *bad = mem_printf("%.*s%s%s", (int)(at - text), text,
+                                         damages[i].to, at + strlen(damages[i].from));
         CHECK_INT(load_own(bad, strlen(bad)), -1);
         CHECK_INT(err.kind, ERROR_CONFIG);
         CHECK_HAS(err.message, damages[i].says);
