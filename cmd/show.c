@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "copy.h"
 #include "imgctl/ids.h"
 #include "imgctl/report.h"
 #include "imgctl/text.h"
@@ -11,6 +12,13 @@
 struct show_args {
     struct strlist operands;
     struct output_args output;
+    bool copy;
+};
+
+static const struct option options[] = {
+    { OPT_FLAG(struct show_args, copy), .name = "copy",
+      .help = "copy to the clipboard where the originals are, too" },
+    { .name = NULL },
 };
 
 static const struct operand operands[] = {
@@ -69,6 +77,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     struct output out;
     struct tally tally = { .done = 0 };
+    AUTO_BUF struct buf copied = BUF_INIT;
     if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
         output_begin(&out, &args->output, &picture_type, err) < 0) {
         return -1;
@@ -86,11 +95,12 @@ static int run(struct app *app, void *arguments, struct error *err)
             continue;
         }
         show_one(&out, &p);
+        copy_add(&copied, args->copy ? p.storage_url : NULL);
         tally.done++;
     }
     output_close(&out);
     output_end(&out);
-    return tally_exit_code(&tally);
+    return copy_finish(&copied, tally_exit_code(&tally));
 }
 
 const struct command cmd_show = {
@@ -98,7 +108,7 @@ const struct command cmd_show = {
     .summary = "everything known about pictures",
     .group = "Library",
     .args_size = sizeof(struct show_args),
-    .sets = { { output_options, offsetof(struct show_args, output), "Output" } },
+    .sets = { { options, 0, NULL }, { output_options, offsetof(struct show_args, output), "Output" } },
     .operands = operands,
     .examples = examples,
     .needs = NEEDS_CATALOG_IF_THERE,

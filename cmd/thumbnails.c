@@ -13,7 +13,7 @@ int picture_small_bytes(struct store *store, const struct picture *p, int width,
                         int height, int64_t *ret_size, struct error *err)
 {
     struct stored what = picture_stored(p);
-    struct stat st;
+    struct stat st = { .st_size = 0 };
     int fd = file_scratch(err);
     if (fd < 0) {
         return -1;

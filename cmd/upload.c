@@ -4,8 +4,10 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
+#include "imgctl/clipboard.h"
 #include "imgctl/inputs.h"
 #include "imgctl/lock.h"
 #include "imgctl/mem.h"
@@ -25,6 +27,7 @@ struct upload_args {
     struct batch_args batch;
     int64_t lock_wait;
     bool no_cache, retry_failed, list_failed, remove_source, since_last;
+    bool clipboard, copy;
     const char *lock;
 };
 
@@ -66,6 +69,10 @@ static const struct option options[] = {
       .help = "refuse pictures with more pixels" },
     { OPT_FLAG(struct upload_args, allow_private), .name = "allow-private",
       .help = "URLs may name loopback and private addresses" },
+    { OPT_FLAG(struct upload_args, clipboard), .name = "clipboard",
+      .help = "take the picture that is in the clipboard" },
+    { OPT_FLAG(struct upload_args, copy), .name = "copy",
+      .help = "copy to the clipboard where the pictures are now" },
     { OPT_FLAG(struct upload_args, force), .letter = 'f', .name = "force",
       .help = "store again what the catalog already knows" },
     { OPT_FLAG(struct upload_args, dry_run), .letter = 'n', .name = "dry-run",
@@ -196,7 +203,7 @@ static int run_with_store(struct app *app, const struct upload_args *args,
     struct upload_options o = {
         .limits = { args->max_bytes, args->max_pixels, image_default_limits.side },
         .strip = strip_for(args, store),
-        .name = args->name,
+        .name = args->name || !args->clipboard ? args->name : "clipboard",
         .public_id = args->public_id,
         .alt_text = args->alt,
         .tags = tags,
@@ -229,9 +236,29 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         .inputs = inputs,
         .store = store,
         .progress = args->batch.progress,
+        .copy = args->copy,
         .mark = mark[0] ? mark : NULL,
     };
     return upload_run(&run, err);
+}
+
+/* The clipboard's picture as standard input, which nothing else may be then. */
+static int take_clipboard(const struct upload_args *args, struct strlist *inputs,
+                          struct error *err)
+{
+    if (args->operands.len > 0 || args->files_from || args->recursive ||
+        args->retry_failed) {
+        return error_set(err, ERROR_USAGE, "--clipboard is the only input, if it is one");
+    }
+    AUTO_FD int fd = clipboard_picture(args->max_bytes, err);
+    if (fd < 0) {
+        return -1;
+    }
+    if (dup2(fd, STDIN_FILENO) < 0) {
+        return error_errno(err, ERROR_FAILED, "cannot read the clipboard");
+    }
+    strlist_add(inputs, "-");
+    return 0;
 }
 
 static int run(struct app *app, void *arguments, struct error *err)
@@ -257,7 +284,8 @@ static int run(struct app *app, void *arguments, struct error *err)
             return -1;
         }
     }
-    if (inputs_expand(&args->operands, &input_options, &inputs, err) < 0 ||
+    if ((args->clipboard && take_clipboard(args, &inputs, err) < 0) ||
+        inputs_expand(&args->operands, &input_options, &inputs, err) < 0 ||
         check_args(args, &inputs, &tags, err) < 0 ||
         app_store_within(app, args->store, batch_args_limits(&args->batch), &store,
                          err) < 0) {

@@ -7,8 +7,15 @@
 #include "imgctl/clock.h"
 #include "imgctl/report.h"
 #include "imgctl/text.h"
+#include "copy.h"
 #include "pictures.h"
 #include "run_batch.h"
+
+struct upload_front {
+    struct batch_front batch; /* first */
+    bool copies;
+    struct buf copied;        /* lines for the clipboard */
+};
 
 static const char *status_name(int status)
 {
@@ -46,7 +53,9 @@ static void report_one(struct batch_front *f, const struct batch_result *result)
 
 static void show(struct batch_front *f, const struct batch_result *result)
 {
+    struct upload_front *u = (struct upload_front *)f;
     report_one(f, result);
+    copy_add(&u->copied, u->copies ? result->picture.storage_url : NULL);
     if (result->error.kind != ERROR_NONE) {
         output_note("imgctl: %s: kept: %s", result->input, result->error.message);
     }
@@ -55,7 +64,12 @@ static void show(struct batch_front *f, const struct batch_result *result)
 int upload_run(const struct upload_run *run, struct error *err)
 {
     struct report report;
-    struct batch_front f = { .report = &report, .show = show, .next = "imgctl list" };
+    struct upload_front u = {
+        .batch = { .report = &report, .show = show, .next = "imgctl list" },
+        .copies = run->copy,
+        .copied = BUF_INIT,
+    };
+    const struct batch_counts *counts = &u.batch.counts;
     int64_t began = clock_now();
     if (report_begin(&report, run->output, &picture_type, "image", run->upload->dry_run,
                      err) < 0) {
@@ -63,8 +77,12 @@ int upload_run(const struct upload_run *run, struct error *err)
     }
     struct batch *b = batch_new(run->upload, run->batch, run->app->catalog, run->store,
                                 run->inputs);
-    int code = run_batch(b, &f, run->progress, err);
-    bool complete = code >= 0 && f.counts.done == f.counts.total && f.counts.failed == 0;
+    int code = run_batch(b, &u.batch, run->progress, err);
+    bool complete = code >= 0 && counts->done == counts->total && counts->failed == 0;
+    if (code >= 0) {
+        code = copy_finish(&u.copied, code);
+    }
+    buf_release(&u.copied);
     if (run->mark && complete && !run->upload->dry_run &&
         catalog_batch_done(run->app->catalog, run->mark, began, err) < 0) {
         return -1;

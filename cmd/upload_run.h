@@ -17,6 +17,7 @@ struct upload_run {
     const struct strlist *inputs;
     struct store *store;
     int progress;        /* enum progress_choice */
+    bool copy;           /* to the clipboard where the pictures are */
     const char *mark;    /* name of the batch, to be noted when it ended well; NULL */
 };
 

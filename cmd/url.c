@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "copy.h"
 #include "imgctl/ids.h"
 #include "imgctl/json.h"
 #include "imgctl/mem.h"
@@ -15,7 +16,7 @@
 
 struct url_args {
     struct strlist operands;
-    bool original, thumbnail, sign, json, null;
+    bool original, thumbnail, sign, json, null, copy;
     int64_t width, height;
     const char *format, *quality, *transformation;
 };
@@ -37,6 +38,8 @@ static const struct option options[] = {
     { OPT_TEXT(struct url_args, transformation), .name = "transformation", .value = "T",
       .help = "Cloudinary transformation components to use as they are" },
     { OPT_FLAG(struct url_args, sign), .name = "sign", .help = "sign the link" },
+    { OPT_FLAG(struct url_args, copy), .name = "copy",
+      .help = "copy the links to the clipboard, too" },
     { OPT_FLAG(struct url_args, json), .name = "json",
       .help = "print an array of objects with id and url" },
     { OPT_FLAG(struct url_args, null), .letter = '0', .name = "null",
@@ -85,7 +88,7 @@ static int link_own_thumbnail(struct app *app, const struct url_args *args,
 
 static int print_link(struct app *app, const struct url_args *args,
                       struct open_stores *stores, const char *operand,
-                      struct json_writer *w, struct error *err)
+                      struct json_writer *w, struct buf *copied, struct error *err)
 {
     AUTO_PICTURE struct picture p = PICTURE_INIT;
     AUTO_BUF struct buf link = BUF_INIT;
@@ -114,6 +117,7 @@ static int print_link(struct app *app, const struct url_args *args,
     if (result < 0) {
         return -1;
     }
+    copy_add(copied, args->copy ? link.data : NULL);
     if (args->json) {
         json_begin_object(w);
         json_key(w, "id");
@@ -133,6 +137,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     const struct url_args *args = arguments;
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     AUTO_BUF struct buf text = BUF_INIT;
+    AUTO_BUF struct buf copied = BUF_INIT;
     struct json_writer w = { .out = &text };
     struct open_stores stores = { .count = 0 };
     struct tally tally = { .done = 0 };
@@ -147,7 +152,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     }
     for (size_t i = 0; i < ids.len; i++) {
         struct error one = ERROR_INIT;
-        if (print_link(app, args, &stores, ids.items[i], &w, &one) < 0) {
+        if (print_link(app, args, &stores, ids.items[i], &w, &copied, &one) < 0) {
             output_write(&text);
             report_error(ids.items[i], &one, args->json);
             tally_failure(&tally, &one);
@@ -161,7 +166,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     }
     output_write(&text);
     open_stores_close(&stores);
-    return tally_exit_code(&tally);
+    return copy_finish(&copied, tally_exit_code(&tally));
 }
 
 const struct command cmd_url = {

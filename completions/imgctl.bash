@@ -191,11 +191,11 @@ _imgctl_options()
 {
     names='--help --quiet --verbose --set --config --catalog --color --no-input --no-pager --no-links --trace'
     case $1 in
-    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --list-failed --retry-failed --since-last --no-cache --remove-source --lock --lock-wait --json --jsonl --ids --urls --format --null' ;;
+    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --clipboard --copy --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --list-failed --retry-failed --since-last --no-cache --remove-source --lock --lock-wait --json --jsonl --ids --urls --format --null' ;;
     'list') names+=' --page --page-size --all --sort --reverse --fail-if-empty --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
-    'show') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
+    'show') names+=' --copy --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'count') names+=' --json --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
-    'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --json --null' ;;
+    'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --copy --json --null' ;;
     'preview') names+=' --protocol --size --grid' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
     'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;

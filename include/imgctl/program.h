@@ -37,8 +37,8 @@ int program_wait(pid_t pid, struct error *err);
 void program_stop(pid_t pid);
 
 /* Run ARGV to its end with nothing on its standard input, its messages dropped, and
- * what it prints in OUT. ERROR_FAILED when it fails, prints more than LIMIT bytes or
- * takes longer than TIMEOUT ms. */
+ * what it prints in OUT. ERROR_FAILED when it fails, takes longer than TIMEOUT ms
+ * or prints more than LIMIT bytes (EMSGSIZE in errno). */
 int program_read(const char *const *argv, size_t limit, int timeout, struct buf *out,
                  struct error *err);
 

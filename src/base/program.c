@@ -132,6 +132,7 @@ static int read_all(const char *name, int fd, size_t limit, int timeout, struct 
             return error_errno(err, ERROR_FAILED, "cannot read from %s", name);
         }
         if (n > 0 && !buf_add_limited(out, piece, (size_t)n, limit)) {
+            errno = EMSGSIZE;
             return error_set(err, ERROR_FAILED, "%s prints more than %zu bytes", name,
                              limit);
         }
@@ -142,7 +143,7 @@ int program_read(const char *const *argv, size_t limit, int timeout, struct buf 
                  struct error *err)
 {
     int ends[2];
-    pid_t pid;
+    pid_t pid = 0;
     if (pipe2(ends, O_CLOEXEC) < 0) {
         return error_errno(err, ERROR_FAILED, "cannot run %s", argv[0]);
     }
@@ -154,7 +155,9 @@ int program_read(const char *const *argv, size_t limit, int timeout, struct buf 
         return -1;
     }
     if (read_all(argv[0], from, limit, timeout, out, err) < 0) {
+        int saved = errno;
         program_stop(pid);
+        errno = saved;
         return -1;
     }
     int status = program_wait(pid, err);
