@@ -308,4 +308,7 @@ JSON
     jq -e '(.items | length) > 300' out
     jq -e '[.items[] | select(.input | contains("/corrupt/trunc")) | .valid | not] | all' out
     [ ! -s err ]
+    # Four thousand scans take minutes to decode.
+    expect 7 validate-ig --json "$shared/corpus/hostile/bomb/jpeg_progressive_4000_scans.jpg"
+    [ "$(rules error)" = ig.limit ]
 }

@@ -106,7 +106,8 @@ int image_probe(int fd, int64_t size, const struct image_limits *limits,
 /*
  * The same, and a JPEG must end as one: where the last bytes are no end marker, it is
  * read as image_check() reads it. So a file that was cut off is found, at the price of
- * one more small read for all that are whole; damage in the middle is not.
+ * one more small read for all that are whole; damage in the middle is not. A
+ * progressive one is read so in any case, because else its scans cannot be counted.
  */
 int image_examine(int fd, int64_t size, const struct image_limits *limits,
                   struct image_info *ret, struct error *err);

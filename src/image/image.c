@@ -173,7 +173,9 @@ int image_examine(int fd, int64_t size, const struct image_limits *limits,
         (ret->format == IMAGE_JPEG && ends_with_marker(&s, &ends, err) < 0)) {
         return -1;
     }
-    return ends ? 0 : image_check(fd, size, limits, NULL, NULL, ret, err);
+    return ends && !ret->is_progressive
+               ? 0
+               : image_check(fd, size, limits, NULL, NULL, ret, err);
 }
 
 int image_check(int fd, int64_t size, const struct image_limits *limits,
