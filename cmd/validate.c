@@ -47,6 +47,20 @@ static const struct option options[] = {
     { .name = NULL },
 };
 
+static const struct option format_options[] = {
+    { OPT_FLAG(struct output_args, json), .name = "json",
+      .help = "print one JSON document with an item for each input" },
+    { OPT_FLAG(struct output_args, jsonl), .name = "jsonl",
+      .help = "print one JSON object a line, as the work goes on" },
+    { OPT_FLAG(struct output_args, ids), .name = "ids",
+      .help = "print the ids of what is valid, one a line" },
+    { OPT_TEXT(struct output_args, format), .name = "format", .value = "TEMPLATE",
+      .help = "print each by a template such as '{input}\\t{status}\\t{width}\\n'" },
+    { OPT_FLAG(struct output_args, null), .letter = '0', .name = "null",
+      .help = "end records with a NUL byte instead of a newline" },
+    { .name = NULL },
+};
+
 static const struct operand operands[] = {
     { OPERAND_MANY(struct validate_args, operands), .name = "ID|FILE|URL",
       .complete = COMPLETE_FILE,
@@ -335,7 +349,7 @@ const struct command cmd_validate_ig = {
     .args_size = sizeof(struct validate_args),
     .sets = {
         { options_ig, 0, NULL },
-        { output_work_options, offsetof(struct validate_args, output), "Output" },
+        { format_options, offsetof(struct validate_args, output), "Output" },
     },
     .operands = operands,
     .examples = examples_ig,
@@ -349,7 +363,7 @@ const struct command cmd_validate = {
     .args_size = sizeof(struct validate_args),
     .sets = {
         { options, 0, NULL },
-        { output_work_options, offsetof(struct validate_args, output), "Output" },
+        { format_options, offsetof(struct validate_args, output), "Output" },
     },
     .operands = operands,
     .examples = examples,
