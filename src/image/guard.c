@@ -172,10 +172,9 @@ __attribute__((noreturn)) static void serve(int socket)
 {
     static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
-        signal(fatal[i], SIG_IGN); /* the parent decides, and takes us along */
+        signal(fatal[i], SIG_IGN); /* the parent decides; its end is the end of the socket */
     }
     signal(SIGPIPE, SIG_IGN);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     tzset(); /* a library asks for the time, which reads a file the first time */
     mallopt(M_TRIM_THRESHOLD, INT_MAX); /* a thread's heap reads one before it shrinks */

@@ -171,9 +171,9 @@ static void scale_pair(const struct scaler *s, uint32_t y)
 
 static uint8_t to_byte(const struct linear_tables *t, float light)
 {
-    float step = light * LINEAR_STEPS + 0.5F;
+    int step = (int)(light * LINEAR_STEPS + 0.5F);
     step = step < 0 ? 0 : step;
-    return t->byte[step < LINEAR_STEPS ? (int)step : LINEAR_STEPS];
+    return t->byte[step < LINEAR_STEPS ? step : LINEAR_STEPS];
 }
 
 static void write_row(const struct scaler *s, uint32_t y)

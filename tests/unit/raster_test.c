@@ -608,6 +608,7 @@ static void *decode_often(void *cookie)
                        &(struct load_options){ .width = 21 }, &r, &err) < 0 ||
             image_save(&r, &save, &b, &err) < 0 ||
             memcmp(r.pixels, want->pixels, (size_t)r.width * r.height * r.channels) != 0) {
+            printf("# %s\n", err.message);
             w->same = false;
         }
     }
