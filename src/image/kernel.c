@@ -22,10 +22,12 @@ static void weigh(float *weights, const struct taps *t, double centre, double st
 {
     double sum = 0;
     for (uint32_t i = 0; i < t->count; i++) {
-        sum += lanczos((t->first + i + 0.5 - centre) / stretch);
+        double weight = lanczos((t->first + i + 0.5 - centre) / stretch);
+        weights[i] = (float)weight;
+        sum += weight;
     }
     for (uint32_t i = 0; i < t->count; i++) {
-        weights[i] = (float)(lanczos((t->first + i + 0.5 - centre) / stretch) / sum);
+        weights[i] = (float)(weights[i] / sum);
     }
 }
 
