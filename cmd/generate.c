@@ -24,11 +24,12 @@ static const struct option options[] = {
       .help = "read prompts from FILE, one a line or JSON lines (- is standard input)" },
     { OPT_TEXT(struct generate_args, model), .letter = 'm', .name = "model",
       .value = "MODEL", .config = "generate.model", .help = "the model" },
-    { OPT_TEXT(struct generate_args, size), .letter = 's', .name = "size", .value = "SIZE",
-      .config = "generate.size",
+    { OPT_TEXT(struct generate_args, size), .letter = 's', .name = "size",
+      .value = "SIZE", .config = "generate.size",
       .help = "square, portrait, landscape, instagram, story, WIDTHxHEIGHT or a ratio" },
     { OPT_TEXT(struct generate_args, quality), .name = "quality", .value = "QUALITY",
-      .config = "generate.quality", .help = "low, medium, high and what else the model has" },
+      .config = "generate.quality",
+      .help = "low, medium, high and what else the model has" },
     { OPT_INT(struct generate_args, count), .letter = 'k', .name = "count", .value = "N",
       .min = 1, .max = GENERATE_COUNT, .help = "pictures of one prompt" },
     { OPT_TEXT(struct generate_args, background), .name = "background", .value = "HOW",
@@ -37,7 +38,7 @@ static const struct option options[] = {
       .value = "FORMAT", .help = "png, jpeg or webp" },
     { OPT_INT(struct generate_args, compression), .name = "compression", .value = "N",
       .min = -1, .max = 100, .fallback = "-1",
-      .help = "of JPEG and WebP, 0 to 100, where 100 keeps most (-1: the service's own)" },
+      .help = "of JPEG and WebP, 0 to 100, 100 keeps most (-1: not said)" },
     { OPT_TEXT(struct generate_args, style), .name = "style", .value = "STYLE",
       .help = "vivid or natural (DALL-E 3)" },
     { OPT_TEXT(struct generate_args, moderation), .name = "moderation", .value = "HOW",
@@ -71,8 +72,8 @@ static const struct option keep_options[] = {
       .complete = COMPLETE_STORE, .config = "store",
       .help = "keep them in this store, local or cloudinary (default: cloudinary if an "
               "account is configured)" },
-    { OPT_TEXT(struct generate_args, to), .letter = 'o', .name = "output", .value = "FILE",
-      .complete = COMPLETE_FILE,
+    { OPT_TEXT(struct generate_args, to), .letter = 'o', .name = "output",
+      .value = "FILE", .complete = COMPLETE_FILE,
       .help = "write the picture to FILE as well (- is standard output)" },
     { OPT_FLAG(struct generate_args, preview), .name = "preview-only",
       .help = "a draft: the model's lowest quality, and only to the file of -o" },
@@ -149,7 +150,8 @@ static int add_picture(struct app *app, const char *id, bool bytes,
         return -1;
     }
     struct store *store = open_stores_get(stores, app, p.storage_provider, err);
-    return store ? edit_add_picture(edit, &p, store, bytes, app_strip(app, true), err) : -1;
+    return store ? edit_add_picture(edit, &p, store, bytes, app_strip(app, true), err)
+                 : -1;
 }
 
 /* Links only where every picture can have one; a file has none. */
@@ -191,7 +193,8 @@ static struct wish wish_for(const struct generate_args *args, const struct promp
             .background = first(p->background, args->background),
             .output_format = first(p->output_format, args->output_format),
             .style = first(p->style, args->style),
-            .compression = (int)(p->compression >= 0 ? p->compression : args->compression),
+            .compression = (int)(p->compression >= 0 ? p->compression
+                                                     : args->compression),
             .count = (int)(p->count ? p->count : args->count),
         },
         .moderation = args->moderation,
@@ -264,7 +267,8 @@ static int check_args(const struct generate_args *args, size_t count, struct err
     }
     if (to_stdout && (args->detach || args->count > 1 || args->output.json ||
                       args->output.jsonl || args->output.ids || args->output.urls)) {
-        return error_set(err, ERROR_USAGE, "-o - goes with one picture and no other output");
+        return error_set(err, ERROR_USAGE, "-o - goes with one picture and no other"
+                         " output");
     }
     if (args->detach && count > 1) {
         return error_set(err, ERROR_USAGE, "--detach goes with one prompt");
@@ -297,7 +301,8 @@ static int check_alike(struct app *app, const struct order *o, struct error *err
     if (o->estimate == 0) {
         return 0;
     }
-    int found = catalog_job_alike(app->catalog, o->fingerprint, now - ALIKE_WITHIN, &j, err);
+    int found = catalog_job_alike(app->catalog, o->fingerprint, now - ALIKE_WITHIN, &j,
+                                  err);
     if (found <= 0) {
         return found;
     }
@@ -406,7 +411,8 @@ static int run_with(struct generate_work *w, const struct prompts *prompts,
                     struct error *err)
 {
     const struct generate_args *args = w->args;
-    if (make_orders(args, prompts, models, edit, to, w->app->config, w->orders, err) < 0) {
+    if (make_orders(args, prompts, models, edit, to, w->app->config, w->orders,
+                    err) < 0) {
         return -1;
     }
     int priced = orders_price(w->orders, w->count, args->max_cost, &w->estimate, err);
@@ -431,7 +437,8 @@ static int run(struct app *app, void *arguments, struct error *err)
         .jobs = (int)args->jobs,
     };
     struct generate_work w = { .app = app, .args = args, .options = &o };
-    if (prompts_read(args, &prompts, err) < 0 || check_args(args, prompts.count, err) < 0 ||
+    if (prompts_read(args, &prompts, err) < 0 ||
+        check_args(args, prompts.count, err) < 0 ||
         models_load(app->config, &models, err) < 0) {
         return -1;
     }

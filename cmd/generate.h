@@ -43,7 +43,8 @@ struct prompts {
 void prompts_release(struct prompts *p);
 
 /* The operand, standard input for "-", or the lines of --prompts. */
-int prompts_read(const struct generate_args *args, struct prompts *ret, struct error *err);
+int prompts_read(const struct generate_args *args, struct prompts *ret,
+                 struct error *err);
 
 /* ---- generate_run.c ---- */
 

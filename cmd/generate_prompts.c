@@ -147,7 +147,8 @@ static int read_standard_input(struct prompts *ret, struct error *err)
     return 0;
 }
 
-int prompts_read(const struct generate_args *args, struct prompts *ret, struct error *err)
+int prompts_read(const struct generate_args *args, struct prompts *ret,
+                 struct error *err)
 {
     if (args->prompts && args->prompt) {
         return error_set(err, ERROR_USAGE, "a prompt and --prompts exclude each other");
@@ -157,8 +158,8 @@ int prompts_read(const struct generate_args *args, struct prompts *ret, struct e
     }
     if (!args->prompt) {
         error_set(err, ERROR_USAGE, "there is no prompt");
-        return error_hint(err, "imgctl generate \"a lighthouse at dusk\", or - for standard"
-                               " input, or --prompts FILE");
+        return error_hint(err, "imgctl generate \"a lighthouse at dusk\", or - for"
+                               " standard input, or --prompts FILE");
     }
     if (strcmp(args->prompt, "-") == 0) {
         return read_standard_input(ret, err);

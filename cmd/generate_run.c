@@ -41,7 +41,8 @@ static const struct field sums_fields[] = {
 const struct record_type generate_sums_type = { .fields = sums_fields };
 
 static void report_picture(struct report *report, const char *input,
-                           const struct generated *g, const struct item *item, bool silent)
+                           const struct generated *g, const struct item *item,
+                           bool silent)
 {
     const struct picture *p = &g->picture;
     char size[16], facts[64], remark[64];
@@ -106,8 +107,8 @@ static void warn_of_budget(const struct front *f, const struct generate_result *
 {
     AUTO_BUF struct buf warning = BUF_INIT;
     const struct order *o = result->order;
-    if (result->job && budget_warning(&f->work->options->budget, &result->spent, o->estimate,
-                                      &warning)) {
+    if (result->job && budget_warning(&f->work->options->budget, &result->spent,
+                                      o->estimate, &warning)) {
         output_note("imgctl: %s", warning.data);
     }
 }
@@ -203,7 +204,8 @@ static int run_to_end(const struct generate_work *w, struct generate_run *r,
     };
     struct interrupt signals;
     struct generate_progress progress = { .total = 0 };
-    if (report_begin(&f.report, &w->args->output, &picture_type, "image", false, err) < 0) {
+    if (report_begin(&f.report, &w->args->output, &picture_type, "image", false,
+                     err) < 0) {
         return -1;
     }
     f.progress = progress_new((enum progress_choice)w->args->progress);
@@ -220,7 +222,8 @@ static int run_to_end(const struct generate_work *w, struct generate_run *r,
 
 static struct generate_run *new_run(const struct generate_work *w)
 {
-    struct generate_run *r = generate_new(w->options, w->app->catalog, w->orders, w->count);
+    struct generate_run *r = generate_new(w->options, w->app->catalog, w->orders,
+                                          w->count);
     generate_use_generator(r, w->generator);
     return r;
 }
@@ -314,8 +317,8 @@ static int print_job(const struct generate_work *w, int64_t job, struct error *e
         return -1;
     }
     if (!output_quiet()) {
-        output_note("imgctl: job %" PRId64 " goes on in the background; imgctl jobs wait %"
-                    PRId64, job, job);
+        output_note("imgctl: job %" PRId64 " goes on in the background; imgctl jobs wait"
+                    " %" PRId64, job, job);
     }
     return jobs_print_one(w->app, &j, &w->args->output, err);
 }

@@ -123,7 +123,8 @@ static const char *parameter(const struct json *parameters, const char *name)
     return answered ? answered : json_text(parameters, name);
 }
 
-static int add_pictures(struct app *app, int64_t id, struct strlist *ret, struct error *err)
+static int add_pictures(struct app *app, int64_t id, struct strlist *ret,
+                        struct error *err)
 {
     struct job_picture *pictures;
     size_t count;
@@ -262,8 +263,8 @@ static int add_state(const char *name, unsigned *states, struct error *err)
     const char *near = text_nearest(name, names, JOB_VOID + 1);
     error_set(err, ERROR_USAGE, "\"%s\" is no state of a job", name);
     return near ? error_hint(err, "did you mean %s?", near)
-                : error_hint(err, "reserved, sending, generated, stored, failed, unknown or"
-                                  " void");
+                : error_hint(err, "reserved, sending, generated, stored, failed, unknown"
+                                  " or void");
 }
 
 static int parse_states(const struct strlist *words, unsigned *states, struct error *err)

@@ -38,7 +38,8 @@ static int show_one(struct app *app, const char *operand, struct output *out,
 {
     AUTO_JOB struct job j = JOB_INIT;
     AUTO_JOB_RECORD struct job_record r = { .id = 0 };
-    if (jobs_find(app, operand, &j, err) < 0 || job_record_make(app, &j, true, &r, err) < 0) {
+    if (jobs_find(app, operand, &j, err) < 0 ||
+        job_record_make(app, &j, true, &r, err) < 0) {
         return -1;
     }
     if (out->format == OUTPUT_HUMAN) {
@@ -138,7 +139,8 @@ static const struct option resume_options[] = {
 };
 
 static const struct operand resume_operands[] = {
-    { OPERAND_MANY(struct resume_args, operands), .name = "JOB", .help = "a job: its number" },
+    { OPERAND_MANY(struct resume_args, operands), .name = "JOB",
+      .help = "a job: its number" },
     { .name = NULL },
 };
 
@@ -286,13 +288,14 @@ static int run_prune(struct app *app, void *arguments, struct error *err)
     const struct prune_args *args = arguments;
     int64_t pruned = 0;
     if (app->catalog &&
-        (catalog_jobs_prune(app->catalog, clock_now() - args->older_than, &pruned, err) < 0 ||
+        (catalog_jobs_prune(app->catalog, clock_now() - args->older_than, &pruned,
+                            err) < 0 ||
          generate_recover(app->config, app->catalog, NULL, err) < 0)) {
         return -1;
     }
     if (!output_quiet()) {
-        output_note("%" PRId64 " job%s forgotten; what they cost stays in the ledger", pruned,
-                    pruned == 1 ? "" : "s");
+        output_note("%" PRId64 " job%s forgotten; what they cost stays in the ledger",
+                    pruned, pruned == 1 ? "" : "s");
     }
     return 0;
 }

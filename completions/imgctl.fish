@@ -303,7 +303,7 @@ complete -c imgctl -n '__imgctl_in generate' -l quality -x -d 'low, medium, high
 complete -c imgctl -n '__imgctl_in generate' -s k -l count -x -d 'pictures of one prompt'
 complete -c imgctl -n '__imgctl_in generate' -l background -x -d 'transparent, opaque or auto'
 complete -c imgctl -n '__imgctl_in generate' -l output-format -x -d 'png, jpeg or webp'
-complete -c imgctl -n '__imgctl_in generate' -l compression -x -d 'of JPEG and WebP, 0 to 100, where 100 keeps most (-1: the service\'s own)'
+complete -c imgctl -n '__imgctl_in generate' -l compression -x -d 'of JPEG and WebP, 0 to 100, 100 keeps most (-1: not said)'
 complete -c imgctl -n '__imgctl_in generate' -l style -x -d 'vivid or natural (DALL-E 3)'
 complete -c imgctl -n '__imgctl_in generate' -l moderation -x -d 'auto or low'
 complete -c imgctl -n '__imgctl_in generate' -l provider -x -d 'openai, or mock, which draws a test card for nothing'

@@ -205,12 +205,11 @@ END
 
 @test "a store that fails: it is paid for and kept, and resumed without paying" {
     cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    export IMGCTL_HTTP_RETRIES=0
-    expect 5 generate "a cat" --store cloudinary
+    expect 5 -c http.retries=0 generate "a cat" --store cloudinary
     says "imgctl jobs resume 1"
     [ "$(states)" = generated ]
     [ "$(imgctl count)" = 0 ]
-    expect 5 jobs resume --all
+    expect 5 -c http.retries=0 jobs resume --all
     cloud_reset
     expect 0 jobs resume 1 --json
     [ "$(json '.items[0].image.ai_prompt')" = "a cat" ]
@@ -223,8 +222,7 @@ END
 
 @test "upload --retry-failed leaves the pictures of jobs to jobs resume" {
     cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    export IMGCTL_HTTP_RETRIES=0
-    expect 5 generate "a cat" --store cloudinary
+    expect 5 -c http.retries=0 generate "a cat" --store cloudinary
     cloud_reset
     expect 0 upload --retry-failed --store cloudinary
     says "job 1 came from no file"
@@ -265,8 +263,7 @@ END
 
 @test "refused credentials stop all that follow" {
     printf '%s\n' a b c d e f g h >prompts
-    export OPENAI_API_KEY=sk-wrong
-    expect 4 generate --prompts prompts -j 1
+    OPENAI_API_KEY=sk-wrong expect 4 generate --prompts prompts -j 1
     [ "$(cloud_count paid)" = 0 ]
     says "7 of 8 prompts were not sent"
 }

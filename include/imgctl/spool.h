@@ -54,7 +54,8 @@ void spool_close(struct spool *s);
 void spool_remove(struct spool *s);
 
 /* Write down whose it is; CATALOG is its path. */
-int spool_mark(const struct spool *s, const char *catalog, int64_t job, struct error *err);
+int spool_mark(const struct spool *s, const char *catalog, int64_t job,
+               struct error *err);
 
 /* Picture INDEX, new and empty, open for reading and writing; the caller closes it. */
 int spool_open_picture(const struct spool *s, int index, struct error *err);

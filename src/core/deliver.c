@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,7 +54,8 @@ static int write_file(int fd, int64_t size, const char *path, struct error *err)
     AUTO_FREE char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1)
                                    : mem_strdup(".");
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
-    if (temp_file_create(&temp, folder, err) < 0 || copy(fd, size, temp.fd, path, err) < 0) {
+    if (temp_file_create(&temp, folder, err) < 0 ||
+        copy(fd, size, temp.fd, path, err) < 0) {
         return -1;
     }
     if (fchmod(temp.fd, 0644) < 0) {

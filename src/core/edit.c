@@ -63,7 +63,9 @@ static int take_file(const char *path, const struct image_limits *limits,
 {
     struct stat st;
     int fd = file_open_regular(path, &st, err);
-    if (fd < 0 || take(fd, st.st_size, limits, strip, input, sha256, has_alpha, err) < 0) {
+    *has_alpha = false;
+    if (fd < 0 ||
+        take(fd, st.st_size, limits, strip, input, sha256, has_alpha, err) < 0) {
         return error_wrap(err, "%s", path);
     }
     return 0;
@@ -93,7 +95,8 @@ static char *link_of(const struct picture *p, struct store *store)
     const struct link_options how = { .kind = LINK_ORIGINAL };
     what.url = p->storage_url;
     what.public_id = p->cloudinary_public_id;
-    if (!store->ops->is_remote || store->ops->link(store, &what, &how, &link, &ignored) < 0 ||
+    if (!store->ops->is_remote ||
+        store->ops->link(store, &what, &how, &link, &ignored) < 0 ||
         strncmp(link.data, "https://", 8) != 0) {
         return NULL;
     }

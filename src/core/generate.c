@@ -83,7 +83,8 @@ static int prepare(struct generate_run *r, struct error *err)
     if (r->pool) {
         return 0;
     }
-    size_t threads = r->count < (size_t)r->options.jobs ? r->count : (size_t)r->options.jobs;
+    size_t jobs = (size_t)r->options.jobs;
+    size_t threads = r->count < jobs ? r->count : jobs;
     return pool_new((unsigned)threads, &r->pool, err);
 }
 
@@ -130,8 +131,8 @@ static bool put_off(struct flight *f, const struct error *why)
     if (why->kind != ERROR_RATE_LIMIT || f->stage != FLIGHT_EMPTY) {
         return false;
     }
-    f->run->not_before = clock_steady() + (int64_t)(why->retry_after > 0 ? why->retry_after
-                                                                         : 1) * 1000;
+    int64_t seconds = why->retry_after > 0 ? why->retry_after : 1;
+    f->run->not_before = clock_steady() + seconds * 1000;
     generate_result_release(&f->result);
     return true;
 }
@@ -166,7 +167,7 @@ static void collect(struct generate_run *r)
 {
     struct pool_task *next;
     for (struct pool_task *task = pool_collect(r->pool); task; task = next) {
-        struct flight *f = (struct flight *)((char *)task - offsetof(struct flight, task));
+        struct flight *f = flight_of(task);
         next = task->next;
         r->progress.bytes += atomic_load(&f->received);
         flight_settle(f);

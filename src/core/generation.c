@@ -12,6 +12,11 @@
 
 /* ---- Reserved ---- */
 
+struct flight *flight_of(struct pool_task *task)
+{
+    return (struct flight *)((char *)task - offsetof(struct flight, task));
+}
+
 static const struct order *order_of(const struct flight *f)
 {
     return f->result.order;
@@ -107,7 +112,7 @@ static int64_t charge(const struct flight *f)
 /* In a thread: nothing here speaks with the catalog. */
 static void send_task(struct pool_task *task, unsigned worker)
 {
-    struct flight *f = (struct flight *)((char *)task - offsetof(struct flight, task));
+    struct flight *f = flight_of(task);
     struct generate_request request = order_of(f)->request;
     struct error why = ERROR_INIT;
     (void)worker;
@@ -116,7 +121,8 @@ static void send_task(struct pool_task *task, unsigned worker)
     request.open = open_picture;
     request.tick = tick;
     request.cookie = f;
-    int result = f->generator->ops->generate(f->generator, &request, &f->answer, &f->error);
+    const struct generator_ops *ops = f->generator->ops;
+    int result = ops->generate(f->generator, &request, &f->answer, &f->error);
     for (int i = 0; i < GENERATE_COUNT; i++) {
         mem_cleanup_fd(&f->fds[i]);
     }
@@ -164,7 +170,8 @@ static char *with_answer(const char *parameters, const struct generate_answer *a
     return buf_detach(&text);
 }
 
-int job_arrived(struct catalog *c, struct job *j, const struct spool *s, struct error *err)
+int job_arrived(struct catalog *c, struct job *j, const struct spool *s,
+                struct error *err)
 {
     AUTO_SPOOL_ANSWER struct spool_answer a = { .cost = MONEY_UNKNOWN };
     int there = spool_read_answer(s, &a, err);

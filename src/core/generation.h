@@ -56,6 +56,8 @@ struct generate_run {
 
 /* ---- generation.c: the steps, in their order ---- */
 
+struct flight *flight_of(struct pool_task *task);
+
 /* A spool and a reserved job. On failure there is neither. */
 int flight_reserve(struct flight *f, struct error *err);
 /* Mark it as being sent, and send it in a thread of the pool. */

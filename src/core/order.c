@@ -10,7 +10,7 @@
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
-#define NAME_MAX_BYTES 60
+#define NAME_MAX_BYTES 40
 
 void order_release(struct order *o)
 {
@@ -66,7 +66,8 @@ static char *name_from_prompt(const char *prompt)
             buf_addch(&name, '-');
         }
         for (size_t i = 0; i < len; i++) {
-            buf_addch(&name, p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] - 'A' + 'a') : p[i]);
+            bool is_upper = p[i] >= 'A' && p[i] <= 'Z';
+            buf_addch(&name, is_upper ? (char)(p[i] - 'A' + 'a') : p[i]);
         }
         dash = false;
         p += len;
@@ -269,8 +270,9 @@ int order_make(const struct wish *wish, const struct models *models,
     if (wish->preview && !how.quality && ret->model && ret->model->qualities.len > 0) {
         how.quality = ret->model->qualities.items[0];
     }
-    if (model_resolve(ret->model, &how, to->is_official,
-                      config_int(config, "generate.max_prompt"), &ret->request, err) < 0) {
+    int64_t max_prompt = config_int(config, "generate.max_prompt");
+    if (model_resolve(ret->model, &how, to->is_official, max_prompt, &ret->request,
+                      err) < 0) {
         return -1;
     }
     if (to->is_free) {
@@ -306,8 +308,8 @@ static int over(int64_t sum, int64_t most, struct error *err)
     money_print(&may, most);
     error_set(err, ERROR_LIMIT, "this would cost up to %s, and --max-cost is %s", is.data,
               may.data);
-    return error_hint(err, "nothing was sent; allow more with --max-cost, or take a smaller"
-                           " size, a lower quality or fewer pictures");
+    return error_hint(err, "nothing was sent; allow more with --max-cost, or take a"
+                           " smaller size, a lower quality or fewer pictures");
 }
 
 int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,

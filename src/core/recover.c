@@ -128,8 +128,8 @@ static int salvage(struct catalog *c, struct job *j, const struct spool *s,
         a.count++;
     }
     if (a.count == 0) {
-        error_set(err, ERROR_UNKNOWN, "nothing of job %" PRId64 " arrived, and it may have"
-                  " been charged", j->id);
+        error_set(err, ERROR_UNKNOWN, "nothing of job %" PRId64 " arrived, and it may"
+                  " have been charged", j->id);
         return error_hint(err, "look at your account, then imgctl jobs settle %" PRId64
                           " --charged or --void", j->id);
     }
@@ -143,24 +143,26 @@ static int cannot_resume(const struct job *j, struct error *err)
 {
     bool is_live = j->state == JOB_RESERVED || j->state == JOB_SENDING;
     if (is_live) {
-        error_set(err, ERROR_UNAVAILABLE, "job %" PRId64 " is still being worked on", j->id);
+        error_set(err, ERROR_UNAVAILABLE, "job %" PRId64 " is still being worked on",
+                  j->id);
         return error_hint(err, "imgctl jobs wait %" PRId64, j->id);
     }
-    return error_set(err, ERROR_USAGE, "job %" PRId64 " is %s: there is nothing to resume",
-                     j->id, job_state_name(j->state));
+    return error_set(err, ERROR_USAGE, "job %" PRId64 " is %s: there is nothing to"
+                     " resume", j->id, job_state_name(j->state));
 }
 
 static int lost_spool(struct catalog *c, struct job *j, struct error *err)
 {
     struct error ignored = ERROR_INIT; /* that the pictures are gone is the one to tell */
-    error_set(err, ERROR_FILE, "the pictures of job %" PRId64 " are gone: there is no spool"
-              " of it", j->id);
+    error_set(err, ERROR_FILE, "the pictures of job %" PRId64 " are gone: there is no"
+              " spool of it", j->id);
     free(j->error);
     free(j->error_code);
     j->error = mem_strdup(err->message);
     j->error_code = mem_strdup(error_code(err->kind));
     catalog_job_ended(c, j, JOB_FAILED, &ignored);
-    return error_hint(err, "it stays paid; the state folder was emptied, or is another one");
+    return error_hint(err, "it stays paid; the state folder was emptied, or is another"
+                           " one");
 }
 
 /* The job as it is now that its spool is held. */
@@ -171,8 +173,9 @@ static int reload(struct catalog *c, int64_t id, struct job *ret, struct error *
                       : error_set(err, ERROR_NOT_FOUND, "there is no job %" PRId64, id);
 }
 
-static int resume(const struct generate_options *options, struct catalog *c, struct job *j,
-                  struct spool *s, struct generate_result *result, struct error *err)
+static int resume(const struct generate_options *options, struct catalog *c,
+                  struct job *j, struct spool *s, struct generate_result *result,
+                  struct error *err)
 {
     struct batch *volatile storing = NULL;
     if (j->state == JOB_UNKNOWN && salvage(c, j, s, err) < 0) {

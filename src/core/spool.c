@@ -67,6 +67,11 @@ static int open_lock(const struct spool *s, int flags)
     return open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | flags, 0600);
 }
 
+static int cannot_open(const struct spool *s, struct error *err)
+{
+    return error_errno(err, ERROR_STORE, "cannot open the spool %s", s->folder);
+}
+
 static int lock_file(int fd, int how)
 {
     int result;
@@ -93,8 +98,7 @@ int spool_take(const struct config *config, const char *id, struct spool *ret,
     name(ret, config, id);
     ret->lock = open_lock(ret, 0);
     if (ret->lock < 0) {
-        return errno == ENOENT ? 1 : error_errno(err, ERROR_STORE, "cannot open the spool %s",
-                                                 ret->folder);
+        return errno == ENOENT ? 1 : cannot_open(ret, err);
     }
     if (lock_file(ret->lock, LOCK_EX | LOCK_NB) < 0) {
         int why = errno;
@@ -125,8 +129,7 @@ int spool_wait(const struct config *config, const char *id, struct error *err)
     name(&s, config, id);
     s.lock = open_lock(&s, 0);
     if (s.lock < 0) {
-        return errno == ENOENT ? 0 : error_errno(err, ERROR_STORE, "cannot open the spool %s",
-                                                 s.folder);
+        return errno == ENOENT ? 0 : cannot_open(&s, err);
     }
     return lock_file(s.lock, LOCK_SH) < 0
                ? error_errno(err, ERROR_STORE, "cannot wait for %s", s.folder)
@@ -224,7 +227,8 @@ void spool_files(const struct spool *s, struct strlist *ret)
 
 /* ---- Whose it is ---- */
 
-int spool_mark(const struct spool *s, const char *catalog, int64_t job, struct error *err)
+int spool_mark(const struct spool *s, const char *catalog, int64_t job,
+               struct error *err)
 {
     AUTO_FREE char *path = member(s, "job");
     AUTO_FREE char *real = realpath(catalog, NULL);
