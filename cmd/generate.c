@@ -23,13 +23,14 @@ static const struct option options[] = {
       .complete = COMPLETE_FILE,
       .help = "read prompts from FILE, one a line or JSON lines (- is standard input)" },
     { OPT_TEXT(struct generate_args, model), .letter = 'm', .name = "model",
-      .value = "MODEL", .config = "generate.model", .help = "the model" },
+      .value = "MODEL", .complete = COMPLETE_MODEL, .config = "generate.model",
+      .help = "the model" },
     { OPT_TEXT(struct generate_args, size), .letter = 's', .name = "size",
       .value = "SIZE", .config = "generate.size",
       .help = "square, portrait, landscape, instagram, story, WIDTHxHEIGHT or a ratio" },
     { OPT_TEXT(struct generate_args, quality), .name = "quality", .value = "QUALITY",
-      .config = "generate.quality",
-      .help = "low, medium, high and what else the model has" },
+      .help = "low, medium, high and what else the model has (default: the "
+              "setting generate.quality, else the model's own)" },
     { OPT_INT(struct generate_args, count), .letter = 'k', .name = "count", .value = "N",
       .min = 1, .max = GENERATE_COUNT, .help = "pictures of one prompt" },
     { OPT_TEXT(struct generate_args, background), .name = "background", .value = "HOW",
@@ -180,16 +181,18 @@ static const char *first(const char *a, const char *b)
     return a ? a : b;
 }
 
+/* QUALITY and OUTPUT are for all of them; a preview has a quality of its own. */
 static struct wish wish_for(const struct generate_args *args, const struct prompt *p,
                             const struct strlist *tags, const struct edit *edit,
-                            const char *output)
+                            const char *quality, const char *output)
 {
     return (struct wish){
         .prompt = p->text,
         .model = first(p->model, args->model),
         .how = {
             .size = first(p->size, args->size),
-            .quality = first(p->quality, args->preview ? NULL : args->quality),
+            .quality = first(first(p->quality, args->quality),
+                             args->preview ? NULL : quality),
             .background = first(p->background, args->background),
             .output_format = first(p->output_format, args->output_format),
             .style = first(p->style, args->style),
@@ -238,11 +241,17 @@ static int make_orders(const struct generate_args *args, const struct prompts *p
 {
     AUTO_STRLIST struct strlist tags = STRLIST_INIT;
     AUTO_FREE char *output = absolute(args->to);
+    const char *quality = config_text(config, "generate.quality");
     for (size_t i = 0; i < args->tags.len; i++) {
         strlist_split(&tags, args->tags.items[i], ',');
     }
+    for (size_t i = 0; i < tags.len; i++) {
+        if (!text_is_utf8(tags.items[i], strlen(tags.items[i]))) {
+            return error_set(err, ERROR_USAGE, "--tag: not UTF-8: %s", tags.items[i]);
+        }
+    }
     for (size_t i = 0; i < prompts->count; i++) {
-        struct wish wish = wish_for(args, &prompts->items[i], &tags, edit, output);
+        struct wish wish = wish_for(args, &prompts->items[i], &tags, edit, quality, output);
         if (order_make(&wish, models, to, config, &orders[i], err) < 0) {
             return prompts->count > 1 ? error_wrap(err, "prompt %zu", i + 1) : -1;
         }

@@ -140,15 +140,6 @@ static int add_pictures(struct app *app, int64_t id, struct strlist *ret,
     return 0;
 }
 
-static void add_files(struct app *app, const struct job *j, struct strlist *ret)
-{
-    AUTO_SPOOL struct spool s = SPOOL_INIT;
-    struct error ignored = ERROR_INIT; /* what cannot be looked at is not shown */
-    if (j->client_id && spool_take(app->config, j->client_id, &s, &ignored) >= 0) {
-        spool_files(&s, ret);
-    }
-}
-
 void job_record_release(struct job_record *r)
 {
     strlist_release(&r->pictures);
@@ -185,7 +176,7 @@ int job_record_make(struct app *app, const struct job *j, bool spool,
     r->output = json_text(r->parameters, "output");
     r->price = json_text(r->parameters, "price");
     if (spool) {
-        add_files(app, j, &r->files);
+        spool_files(app->config, j->client_id, &r->files);
     }
     return add_pictures(app, j->id, &r->pictures, err);
 }

@@ -121,6 +121,7 @@ _imgctl_value()
     'generate')
         case $2 in
         --prompts) kind='file' ;;
+        -m | --model) kind='model' ;;
         --from) kind='file' ;;
         --mask) kind='file' ;;
         --business) kind='business' ;;
@@ -128,7 +129,7 @@ _imgctl_value()
         --store) kind='words local cloudinary' ;;
         -o | --output) kind='file' ;;
         --progress) kind='words auto bar log json none' ;;
-        -m | --model | -s | --size | --quality | -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
+        -s | --size | --quality | -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
         esac
         ;;
     'jobs')

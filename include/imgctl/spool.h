@@ -62,8 +62,8 @@ int spool_open_picture(const struct spool *s, int index, struct error *err);
 char *spool_picture_path(const struct spool *s, int index);
 char *spool_log_path(const struct spool *s);
 
-/* The names of what is in it, sorted, without the lock. */
-void spool_files(const struct spool *s, struct strlist *ret);
+/* The paths of what is in the spool ID, sorted; it need not be held. */
+void spool_files(const struct config *config, const char *id, struct strlist *ret);
 
 /*
  * Sync and digest A->count pictures, and write the answer with them. COST is what it

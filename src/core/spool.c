@@ -178,6 +178,8 @@ int spool_create(const struct config *config, struct spool *ret, struct error *e
     return 0;
 }
 
+/* What says whose it is goes last: a process that is killed here leaves a spool that
+ * can still be told and removed. */
 static void remove_members(const char *folder)
 {
     DIR *dir = opendir(folder);
@@ -186,8 +188,12 @@ static void remove_members(const char *folder)
     }
     const struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
-        unlinkat(dirfd(dir), entry->d_name, 0);
+        if (strcmp(entry->d_name, "job") != 0 && strcmp(entry->d_name, "lock") != 0) {
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        }
     }
+    unlinkat(dirfd(dir), "job", 0);
+    unlinkat(dirfd(dir), "lock", 0);
     closedir(dir);
 }
 
@@ -209,16 +215,21 @@ int spool_open_picture(const struct spool *s, int index, struct error *err)
     return fd < 0 ? error_errno(err, ERROR_STORE, "cannot write %s", path) : fd;
 }
 
-void spool_files(const struct spool *s, struct strlist *ret)
+void spool_files(const struct config *config, const char *id, struct strlist *ret)
 {
-    DIR *dir = s->folder ? opendir(s->folder) : NULL;
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    if (!is_id(id)) {
+        return;
+    }
+    name(&s, config, id);
+    DIR *dir = opendir(s.folder);
     if (!dir) {
         return;
     }
     const struct dirent *entry;
     while ((entry = readdir(dir)) != NULL) {
         if (entry->d_name[0] != '.' && strcmp(entry->d_name, "lock") != 0) {
-            strlist_take(ret, member(s, entry->d_name));
+            strlist_take(ret, member(&s, entry->d_name));
         }
     }
     closedir(dir);
