@@ -50,11 +50,13 @@ static void print_counts(struct buf *out, const struct app *app,
                  s->deleted);
     }
     if (s->transfers > 0) {
-        buf_addf(out, "%" PRId64 " uploads unfinished: run the same imgctl upload again\n",
-                 s->transfers);
+        buf_addf(out, "%" PRId64 " upload%s unfinished: imgctl upload --list-failed, or the "
+                      "same imgctl upload again\n",
+                 s->transfers, s->transfers == 1 ? "" : "s");
     }
     if (s->removals > 0) {
-        buf_addf(out, "%" PRId64 " deletions unfinished: imgctl purge\n", s->removals);
+        buf_addf(out, "%" PRId64 " deletion%s unfinished: imgctl purge\n", s->removals,
+                 s->removals == 1 ? "" : "s");
     }
     if (s->jobs > 0) {
         buf_addf(out, "%" PRId64 " generation%s unfinished: imgctl jobs\n", s->jobs,

@@ -262,6 +262,22 @@ TEST(finds_the_nearest)
     CHECK(text_nearest(wide, names, count) == NULL);
 }
 
+TEST(writes_base64)
+{
+    static const char *const pairs[][2] = {
+        /* RFC 4648, section 10 */
+        { "", "" },         { "f", "Zg==" },         { "fo", "Zm8=" },
+        { "foo", "Zm9v" },  { "foob", "Zm9vYg==" },  { "fooba", "Zm9vYmE=" },
+        { "foobar", "Zm9vYmFy" }, { "\xff\xef\xbe", "/+++" },
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        struct buf out = BUF_INIT;
+        text_base64(&out, pairs[i][0], strlen(pairs[i][0]));
+        CHECK_STR(out.data, pairs[i][1]);
+        buf_release(&out);
+    }
+}
+
 int main(void)
 {
     RUN(knows_utf8);
@@ -272,6 +288,7 @@ int main(void)
     RUN(makes_utf8_of_any_bytes);
     RUN(percent_encodes);
     RUN(writes_hex);
+    RUN(writes_base64);
     RUN(reads_integers);
     RUN(reads_sizes);
     RUN(reads_durations);
