@@ -19,13 +19,14 @@
     X(push) \
     X(validate_ig) \
     X(validate) \
+    X(publish) \
+    X(account) \
     X(delete) \
     X(restore) \
     X(purge) \
     X(generate) \
     X(jobs) \
     X(cost) \
-    X(account) \
     X(business) \
     X(config) \
     X(verify) \

@@ -345,7 +345,7 @@ static int run(struct app *app, void *arguments, struct error *err)
 const struct command cmd_validate_ig = {
     .name = "validate-ig",
     .summary = "tell whether Instagram would take pictures",
-    .group = "Posting",
+    .group = "Publishing",
     .args_size = sizeof(struct validate_args),
     .sets = {
         { options_ig, 0, NULL },
@@ -359,7 +359,7 @@ const struct command cmd_validate_ig = {
 const struct command cmd_validate = {
     .name = "validate",
     .summary = "check pictures against the rules of a platform",
-    .group = "Posting",
+    .group = "Publishing",
     .args_size = sizeof(struct validate_args),
     .sets = {
         { options, 0, NULL },

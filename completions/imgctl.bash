@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get gallery push validate-ig validate delete restore purge generate jobs cost account business config verify doctor help version'
+imgctl_commands='upload list show count url preview get gallery push validate-ig validate publish account delete restore purge generate jobs cost business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -102,6 +102,26 @@ _imgctl_value()
         --format) kind='nothing' ;;
         esac
         ;;
+    'publish')
+        case $2 in
+        --to) kind='account' ;;
+        --caption-file) kind='file' ;;
+        --ai-label) kind='words auto on off' ;;
+        --as) kind='words  published failed' ;;
+        --caption | --alt | --settle | --format) kind='nothing' ;;
+        esac
+        ;;
+    'account add')
+        case $2 in
+        --login) kind='words instagram facebook' ;;
+        --user-id) kind='nothing' ;;
+        esac
+        ;;
+    'account list')
+        case $2 in
+        --fields | --format) kind='nothing' ;;
+        esac
+        ;;
     'delete')
         case $2 in
         --max-delete | --format) kind='nothing' ;;
@@ -163,17 +183,6 @@ _imgctl_value()
         --count | --prompt | --month | --set-month | --set-day | --fields | --format) kind='nothing' ;;
         esac
         ;;
-    'account add')
-        case $2 in
-        --login) kind='words instagram facebook' ;;
-        --user-id) kind='nothing' ;;
-        esac
-        ;;
-    'account list')
-        case $2 in
-        --fields | --format) kind='nothing' ;;
-        esac
-        ;;
     'business list')
         case $2 in
         --fields | --format) kind='nothing' ;;
@@ -203,6 +212,9 @@ _imgctl_options()
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
     'validate-ig') names+=' --strict --carousel --caption --url --allow-private --deep --json --jsonl --ids --format --null' ;;
     'validate') names+=' --for --strict --carousel --caption --url --allow-private --deep --list --show --json --jsonl --ids --format --null' ;;
+    'publish') names+=' --to --caption --caption-file --alt --carousel --story --ai-label --strict --again --resume --settle --as --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'account add') names+=' --login --user-id --no-check' ;;
+    'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'delete') names+=' --hard --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
     'restore') names+=' --dry-run --json --jsonl --ids --urls --format --null' ;;
     'purge') names+=' --older-than --business --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
@@ -213,8 +225,6 @@ _imgctl_options()
     'jobs settle') names+=' --charged --void' ;;
     'jobs prune') names+=' --older-than' ;;
     'cost') names+=' --model --size --quality --count --prompt --from --spent --month --by --business --budget --set-month --set-day --models --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
-    'account add') names+=' --login --user-id --no-check' ;;
-    'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'business list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'config') names+=' --get --unset --list --show-origin --list-keys --edit --json' ;;
     'verify') names+=' --quick --remote --repair --dry-run --json --jsonl --ids --urls --format --null' ;;
@@ -235,11 +245,12 @@ _imgctl_operand()
     'push '*) kind='picture' ;;
     'validate-ig '*) kind='file' ;;
     'validate '*) kind='file' ;;
-    'delete '*) kind='picture' ;;
-    'restore '*) kind='picture' ;;
+    'publish '*) kind='picture' ;;
     'account remove 1') kind='account' ;;
     'account check 1') kind='account' ;;
     'account refresh 1') kind='account' ;;
+    'delete '*) kind='picture' ;;
+    'restore '*) kind='picture' ;;
     'business rename 1') kind='business' ;;
     'business remove 1') kind='business' ;;
     'config 1') kind='setting' ;;
@@ -252,8 +263,8 @@ _imgctl_operand()
 _imgctl_children()
 {
     case $1 in
-    'jobs') names='show wait resume settle prune' ;;
     'account') names='add list remove check refresh' ;;
+    'jobs') names='show wait resume settle prune' ;;
     'business') names='add list rename remove' ;;
     *) return 1 ;;
     esac

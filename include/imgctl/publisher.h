@@ -43,7 +43,8 @@ enum container_state {
     CONTAINER_READY,
     CONTAINER_PUBLISHED,
     CONTAINER_FAILED,  /* the reason is in the error that comes with it */
-    CONTAINER_EXPIRED, /* or gone; a new one may be made */
+    CONTAINER_EXPIRED, /* and was never published */
+    CONTAINER_GONE,    /* the service does not know it, or says so */
 };
 
 struct publisher_identity {
@@ -97,6 +98,7 @@ struct publisher {
     const struct publisher_ops *ops;
     struct publisher_pace pace;
     int64_t container_ms; /* how long a container lives */
+    bool is_local;        /* the service is on this machine, as in a rehearsal */
 };
 
 struct publisher_account {

@@ -268,7 +268,8 @@ static int unsettled(const struct publication *run, struct post *p, struct error
     error_wrap(err, "the post may be out or not");
     err->kind = ERROR_UNKNOWN;
     err->retryable = false;
-    error_hint(err, "imgctl publish --resume asks again; do not post it anew");
+    error_hint(err, "imgctl publish --resume asks again; or look at the account, then:"
+               " imgctl publish --settle %" PRId64 " --as published (or failed)", p->id);
     return give_up(run, p, POST_UNKNOWN, err);
 }
 
@@ -318,7 +319,13 @@ static enum next finish(const struct publication *run, struct post *p, bool doub
         if (state == CONTAINER_PUBLISHED) {
             return published(run, p, err) < 0 ? NEXT_FAILED : NEXT_DONE;
         }
-        if (state == CONTAINER_EXPIRED) {
+        if (state == CONTAINER_GONE && doubt) { /* it may have gone with its post */
+            error_set(err, ERROR_UNKNOWN, "the service does not know the container any"
+                      " more");
+            unsettled(run, p, err);
+            return NEXT_FAILED;
+        }
+        if (state == CONTAINER_EXPIRED || state == CONTAINER_GONE) {
             forget_containers(p);
             return reach(run, p, POST_CLAIMED, err) < 0 ? NEXT_FAILED : NEXT_ANEW;
         }

@@ -308,7 +308,7 @@ static int state(struct publisher *p, const char *container, enum container_stat
             return -1;
         }
         error_clear(err);
-        *ret = CONTAINER_EXPIRED;
+        *ret = CONTAINER_GONE;
         return 0;
     }
     int result = read_state(json_text(document, "status_code"),
@@ -410,6 +410,7 @@ int instagram_open(const struct publisher_account *account, const struct config 
     }
     g->publisher.pace = g->login.pace;
     g->publisher.container_ms = g->login.container_ms;
+    g->publisher.is_local = strncmp(g->login.url, "http://", 7) == 0;
     *ret = &g->publisher;
     return 0;
 }

@@ -1,6 +1,7 @@
 """How a test speaks to the cloud: /_control/... Its requests are not recorded.
 
     POST fault             rules, one JSON object a line
+    POST calm              forget the rules
     GET  faults            the rules, with how often each was seen and played
     POST set               {"option": value}: change options of the running server
     POST reset             forget everything
@@ -50,6 +51,7 @@ class Control:
         call = (request.head.method, rest[0] if rest else "")
         handler = {
             ("POST", "fault"): self._fault, ("GET", "faults"): self._faults,
+            ("POST", "calm"): self._calm,
             ("POST", "set"): self._set, ("POST", "reset"): self._reset,
             ("GET", "ledger"): self._ledger, ("GET", "requests"): self._requests,
             ("GET", "counts"): self._counts, ("GET", "count"): self._count,
@@ -67,6 +69,10 @@ class Control:
 
     async def _fault(self, request, rest):
         self.server.faults.add(request.raw.decode())
+        return Answer(200, "")
+
+    async def _calm(self, request, rest):
+        self.server.faults.reset()
         return Answer(200, "")
 
     async def _faults(self, request, rest):

@@ -71,6 +71,9 @@ cloud_fault() {
     cloud_call POST fault "$rules"
 }
 
+# cloud_calm - forget all faults.
+cloud_calm() { cloud_call POST calm; }
+
 # cloud_set OPTION VALUE - change an option while it runs: cloud_set size_limit 1000
 cloud_set() {
     local value=$2

@@ -1,0 +1,367 @@
+#!/usr/bin/env bats
+# publish: from the catalog to Instagram, once.
+
+load lib/imgctl
+
+setup_file()    { cloud_start; }
+teardown_file() { cloud_stop; }
+
+local_setup() {
+    cloud_reset
+    instagram_here
+    picture a.jpg
+    picture b.jpg
+    imgctl account add acme 2>/dev/null
+}
+
+# A picture that Instagram takes: the lighthouse is 3:2 and large enough.
+picture() { fresh_picture "$1" "$2"; }
+
+upload() { imgctl upload -q --ids "$@" 2>/dev/null; }
+
+posts() { cloud_count ig_posts; }
+
+sane() {
+    [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }
+    check_catalog
+}
+
+@test "a picture is posted, and what was asked for arrives" {
+    upload --alt 'A lighthouse' a.jpg
+    expect 0 publish 1 --caption 'First light #sea' --json
+    [ "$(json '.items[0].status')" = published ]
+    [ "$(json '.items[0].id')" = 1 ]
+    [ "$(json '.items[0].post.state')" = published ]
+    [[ $(json '.items[0].post.permalink') == https://www.instagram.com/p/* ]]
+    json '.items[0].post.post_id != null and .items[0].post.container != null'
+    [ "$(posts)" = 1 ]
+    post=$(cloud_instagram)
+    [ "$(jq -r '.posts[0].caption' <<<"$post")" = 'First light #sea' ]
+    [ "$(jq -r '.posts[0].alt_text' <<<"$post")" = 'A lighthouse' ]
+    [[ $(jq -r '.posts[0].image_url' <<<"$post") == *f_jpg* ]]
+    [ "$(jq -r '.posts[0].is_ai_generated' <<<"$post")" = null ]
+    sane
+}
+
+@test "the same again is no second post; --again is" {
+    upload a.jpg
+    expect 0 publish 1 --caption hello
+    expect 0 publish 1 --caption hello --json
+    [ "$(json '.items[0].status')" = duplicate ]
+    says 'posted before'
+    [ "$(posts)" = 1 ]
+    expect 0 publish 1 --caption other
+    [ "$(posts)" = 2 ]
+    expect 0 publish 1 --caption hello --again
+    [ "$(posts)" = 3 ]
+    sane
+}
+
+@test "a local picture goes to Cloudinary first, after saying so" {
+    imgctl upload -q --store local --ids a.jpg
+    expect 0 publish 1
+    says 'picture 1 is only here: it goes to cloudinary first'
+    [ "$(sql 'SELECT storage_provider FROM images')" = cloudinary ]
+    [ "$(posts)" = 1 ]
+    sane
+}
+
+@test "a carousel: children, their order, one caption, one post" {
+    upload a.jpg
+    upload --alt B b.jpg
+    expect 0 publish --carousel 2 1 --caption two --alt first --json
+    [ "$(json '[.items[].status] | unique | join(" ")')" = published ]
+    [ "$(json '.items[0].post.images | join(" ")')" = '2 1' ]
+    [ "$(posts)" = 1 ]
+    [ "$(cloud_count ig_containers)" = 3 ]
+    post=$(cloud_instagram)
+    [ "$(jq -r '.posts[0].media_type' <<<"$post")" = CAROUSEL ]
+    [ "$(jq -r '[.containers[].fields.alt_text] | map(. // "-") | join(" ")' <<<"$post")" = 'first - -' ]
+    sane
+}
+
+@test "a story has no caption" {
+    upload a.jpg
+    expect 2 publish 1 --story --caption no
+    expect 0 publish 1 --story
+    [ "$(cloud_instagram | jq -r '.posts[0].media_type')" = STORIES ]
+    says 'ig.aspect.advised'
+    sane
+}
+
+@test "the AI label comes from the catalog" {
+    upload a.jpg
+    upload b.jpg
+    sql 'UPDATE images SET ai_generated = 1 WHERE id = 1'
+    expect 0 publish 1
+    [ "$(cloud_instagram | jq -r '.posts[0].is_ai_generated')" = true ]
+    expect 0 publish 1 --ai-label off --again
+    [ "$(cloud_instagram | jq -r '.posts[1].is_ai_generated')" = null ]
+    expect 0 publish 2 --ai-label on
+    [ "$(cloud_instagram | jq -r '.posts[2].is_ai_generated')" = true ]
+    sane
+}
+
+@test "what was asked for wrongly" {
+    upload a.jpg b.jpg
+    expect 2 publish 1 2
+    says '--carousel'
+    expect 2 publish 1 --carousel
+    expect 2 publish 1 --carousel --story
+    expect 2 publish 1 --caption a --caption-file b
+    expect 6 publish 1 --to acm
+    says 'did you mean "acme"'
+    expect 6 publish 99
+    expect 6 publish 1 --caption-file nosuch
+    expect 2 publish
+    says 'nothing to publish'
+    expect 2 publish --resume 1
+    imgctl delete -q 1
+    expect 6 publish 1
+    says restore
+    imgctl account add second 2>/dev/null
+    expect 2 publish 2
+    says '--to'
+    [ "$(posts)" = 0 ]
+}
+
+@test "a caption comes from a file or standard input, and is measured" {
+    upload a.jpg
+    printf 'from a file\n' >caption
+    expect 0 publish 1 --caption-file caption
+    [ "$(cloud_instagram | jq -r '.posts[0].caption')" = 'from a file' ]
+    run --separate-stderr bash -c 'printf "from a pipe\n" | imgctl publish 1 --caption-file -'
+    [ "$status" = 0 ]
+    [ "$(cloud_instagram | jq -r '.posts[1].caption')" = 'from a pipe' ]
+    expect 7 publish 1 --caption "$(printf '%2201s' x)"
+    says 'ig.caption'
+    expect 0 publish 1 --caption '#a #b #c #d #e #f'
+    says 'ig.hashtags'
+    [ "$(posts)" = 3 ]
+    sane
+}
+
+@test "a picture that breaks the rules is not posted" {
+    need_corpus
+    upload "$shared/corpus/valid/jpeg/size_9x9.jpg"
+    expect 7 publish 1
+    says 'ig.width'
+    says 'imgctl fix -n 1'
+    [ "$(cloud_count ig_containers)" = 0 ]
+}
+
+@test "-n looks and sends nothing" {
+    imgctl upload -q --store local a.jpg
+    expect 0 publish 1 -n --caption x --json
+    [ "$(json '.items[0].status')" = planned ]
+    json '.summary.dry_run == true'
+    says 'would go to cloudinary'
+    [ "$(cloud_count ig_containers)" = 0 ]
+    [ "$(cloud_count uploads)" = 0 ]
+    [ "$(sql 'SELECT count(*) FROM posts')" = 0 ]
+}
+
+@test "no token, a refused token, a used-up quota" {
+    upload a.jpg
+    INSTAGRAM_TOKEN=wrong expect 4 publish 1
+    INSTAGRAM_TOKEN='' expect 4 publish 1
+    cloud_set ig_quota 3
+    cloud_set ig_used 3
+    expect 8 publish 1
+    says '3 of the 3 posts'
+    [ "$(cloud_count ig_containers)" = 0 ]
+    cloud_set ig_quota 4
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+    sane
+}
+
+@test "a container that takes its time is waited for; one that never ends is not" {
+    upload a.jpg
+    cloud_set ig_polls 3
+    expect 0 publish 1
+    [ "$(cloud_requests | grep -c status_code)" -ge 4 ]
+    cloud_set ig_polls 1000000
+    sed -i 's/"deadline_ms": 60000/"deadline_ms": 1/' "$HOME/.config/imgctl/platforms/instagram.json"
+    expect 5 publish 1 --caption b
+    says 'publish --resume'
+    cloud_containers FINISHED
+    expect 0 publish --resume --json
+    [ "$(json '.items[0].status')" = published ]
+    [ "$(posts)" = 2 ]
+    sane
+}
+
+@test "the service cannot fetch: three times again, then a clear word" {
+    upload a.jpg
+    graph_fault 'media$' 9004 2207052
+    graph_fault 'media$' 9004 2207052
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+    for _ in 1 2 3 4; do graph_fault 'media$' 9004 2207052; done
+    expect 5 publish 1 --caption b
+    says 'could not fetch'
+    says '9004/2207052'
+    expect 0 publish 1 --caption b
+    [ "$(posts)" = 2 ]
+}
+
+@test "errors by number, whatever the language" {
+    upload a.jpg
+    while read -r wanted code sub text; do
+        graph_fault 'media$' "$code" "$sub"
+        expect "$wanted" publish 1 --caption "$code-$sub"
+        says "$text"
+        [ "$(posts)" = 0 ]
+    done <<'LIST'
+7 36000 2207004 too many bytes
+7 36001 2207005 format
+7 36003 2207009 shape
+7 36004 2207010 caption
+8 9 2207042 used up
+11 25 2207050 restricted
+4 190 0 token
+4 10 0 permission
+5 4 0 too many requests
+2 100 2207023 parameter
+LIST
+    expect 0 publish 1 --caption 36000-2207004
+    [ "$(posts)" = 1 ]
+}
+
+@test "a container that fails says why, and is made anew next time" {
+    upload a.jpg
+    cloud_set ig_polls 1
+    cloud_fault '{"path":"/[0-9]+$","do":"shape","set":{"status_code":"ERROR","status":"Error: failed with error code 2207052"}}'
+    expect 5 publish 1
+    says 'could not fetch'
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+    [ "$(cloud_count ig_containers)" = 2 ]
+    cloud_fault '{"path":"/[0-9]+$","do":"shape","set":{"status_code":"ERROR","status":"Error: 2207009"}}'
+    expect 7 publish 1 --caption b
+    [ "$(sql 'SELECT state FROM posts ORDER BY id DESC LIMIT 1')" = failed ]
+}
+
+@test "containers that the service forgot are made anew" {
+    upload a.jpg
+    graph_fault media_publish 9007 2207027
+    expect 5 publish 1
+    [ "$(sql 'SELECT state FROM posts')" = contained ]
+    cloud_containers gone
+    expect 0 publish --resume
+    [ "$(posts)" = 1 ]
+    sane
+}
+
+# ---- Never twice ----
+
+publish_fault() { cloud_fault "{\"path\": \"media_publish$\", $1}"; }
+
+@test "an answer that is lost is settled by asking the container" {
+    upload a.jpg
+    for fault in '"do":"close","when":"acted"' '"do":"reset","when":"acted"' \
+        '"do":"cut","bytes":3' '"do":"cut","bytes":0' '"do":"empty","when":"acted"' \
+        '"do":"html","status":502,"when":"acted"' '"do":"notjson","when":"acted"' \
+        '"do":"shape","drop":["id"]'; do
+        before=$(posts)
+        publish_fault "$fault"
+        expect 0 publish 1 --caption "$fault" --json
+        [ "$(json '.items[0].status')" = published ]
+        [ "$(posts)" = $((before + 1)) ]
+        expect 0 publish 1 --caption "$fault"
+        says 'posted before'
+        [ "$(posts)" = $((before + 1)) ]
+    done
+    sane
+}
+
+@test "a request that never arrived is sent again" {
+    upload a.jpg
+    for fault in '"do":"close","when":"head"' '"do":"close","when":"read"' \
+        '"do":"status","status":503' '"do":"reset","when":"body"'; do
+        before=$(posts)
+        publish_fault "$fault"
+        expect 0 -c http.retry_base=1 publish 1 --caption "$fault"
+        [ "$(posts)" = $((before + 1)) ]
+    done
+    sane
+}
+
+@test "blocked as spam, and yet it is out" {
+    upload a.jpg
+    cloud_fault '{"path":"media_publish$","do":"status","status":400,"when":"acted","body":{"error":{"code":4,"error_subcode":2207051,"message":"blocked"}}}'
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+    graph_fault media_publish 4 2207051
+    graph_fault media_publish 4 2207051
+    expect 12 publish 1 --caption b
+    [ "$(posts)" = 1 ]
+}
+
+@test "when the service cannot be asked the outcome is unknown, until it can" {
+    upload a.jpg
+    publish_fault '"do":"close","when":"acted"'
+    cloud_fault '{"path":"/[0-9]+$","nth":2,"do":"status","status":500,"times":1}'
+    expect 12 -c http.retries=0 publish 1
+    says 'may be out or not'
+    says 'publish --resume'
+    [ "$(sql 'SELECT state FROM posts')" = unknown ]
+    expect 0 publish --resume --json
+    [ "$(json '.items[0].status')" = published ]
+    [ "$(posts)" = 1 ]
+    expect 0 publish --resume --json
+    json '.items == []'
+    sane
+}
+
+@test "a container that is gone while in doubt is never replaced; a person settles it" {
+    upload a.jpg
+    publish_fault '"do":"close","when":"acted"'
+    cloud_fault '{"path":"/[0-9]+$","nth":2,"do":"status","status":500}'
+    expect 12 -c http.retries=0 publish 1
+    cloud_containers gone
+    expect 12 publish --resume
+    expect 12 publish 1
+    [ "$(posts)" = 1 ]
+    expect 2 publish --settle 1
+    expect 6 publish --settle 9 --as failed
+    expect 0 publish --settle 1 --as published
+    expect 2 publish --settle 1 --as failed
+    expect 0 publish 1
+    says 'posted before'
+    [ "$(posts)" = 1 ]
+}
+
+@test "killed at any request, then run again: one post" {
+    upload a.jpg
+    upload b.jpg
+    for at in 1 2 3 4 5 6 7; do
+        for when in head acted; do
+            before=$(posts)
+            cloud_fault "{\"path\":\"^/v[0-9]+[.]\",\"nth\":$at,\"do\":\"hang\",\"ms\":2000,\"when\":\"$when\"}"
+            imgctl publish --carousel 1 2 --caption "$at $when" >/dev/null 2>&1 &
+            pid=$!
+            cloud_wait faults 1
+            kill -9 "$pid"
+            wait "$pid" || true
+            cloud_idle
+            expect 0 publish --carousel 1 2 --caption "$at $when"
+            [ "$(posts)" = $((before + 1)) ]
+            cloud_calm
+        done
+    done
+    sane
+}
+
+@test "two at once: one post" {
+    upload a.jpg
+    cloud_set ig_polls 2
+    for _ in 1 2 3 4; do
+        imgctl publish 1 --caption same >>out 2>&1 &
+    done
+    wait
+    [ "$(posts)" = 1 ]
+    [ "$(grep -c "$(printf '\tduplicate')" out)" = 3 ]
+    sane
+}
