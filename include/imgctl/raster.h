@@ -4,7 +4,12 @@
  * A raster is always the picture as people see it: upright (EXIF orientation applied),
  * in sRGB, eight bits a channel, RGB or RGBA with alpha not premultiplied. What a file
  * holds otherwise (CMYK, grey, palettes, 16 bits, a colour profile) is brought into
- * that form while it is read.
+ * that form while it is read: an ICC profile by lcms2, relative colorimetric with black
+ * point compensation; a damaged one, or one of another colour space than the pixels,
+ * counts as none, which means sRGB. In a PNG, iCCP goes before sRGB, and that before
+ * gAMA and cHRM, which count where they say something else than sRGB. CMYK is that of
+ * Adobe, inverted; without a profile, ink is subtracted from white. Of an animation the
+ * first picture is read, on its canvas.
  *
  * Decoding and scaling are one step, row by row: a picture of 24 megapixels that
  * becomes 1080 wide never stands in memory whole. Scaling is Lanczos-3 in linear
@@ -48,7 +53,7 @@ struct load_options {
     struct box crop;            /* before scaling */
     uint32_t width, height;     /* of the result; both 0: as large as the crop. One of
                                    them 0: it follows from the ratio, at least 1 */
-    bool fit;                   /* width and height are a box to fit into, never enlarged */
+    bool fit;                   /* width and height are a box to fit into; no enlarging */
 };
 
 /*
@@ -92,7 +97,8 @@ struct save_options {
     bool progressive;   /* JPEG */
 };
 
-/* Encode into OUT; no metadata, JPEG with optimised tables, tagged as sRGB by absence. */
+/* Add the encoded picture to OUT, which is as it was after an error. No metadata; JPEG
+ * with optimised tables, colour in full from quality 90 on; sRGB by absence of a tag. */
 int image_save(const struct raster *r, const struct save_options *options,
                struct buf *out, struct error *err);
 

@@ -1,5 +1,6 @@
 #include "scale.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,8 +126,8 @@ static twin *sums_of(const struct scaler *s, uint32_t row)
 /* The weight of row Y in an output row. */
 static float weight_of(const struct kernel *k, const struct taps *t, uint32_t y)
 {
-    return y >= t->first && y - t->first < t->count ? k->weights[t->weight + (y - t->first)]
-                                                    : 0;
+    bool inside = y >= t->first && y - t->first < t->count;
+    return inside ? k->weights[t->weight + (y - t->first)] : 0;
 }
 
 /* Add the pair of rows that begins with Y to all output rows under way. */

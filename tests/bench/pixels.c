@@ -174,7 +174,8 @@ static void reference(const char *from, uint32_t side, struct raster *r)
     double factor = (double)side / (in.width > in.height ? in.width : in.height);
     uint32_t width = (uint32_t)lround(in.width * factor);
     uint32_t height = (uint32_t)lround(in.height * factor);
-    double *light = mem_array((size_t)in.width * in.height, 4 * sizeof *light), *q = light;
+    double *light = mem_array((size_t)in.width * in.height, 4 * sizeof *light),
+           *q = light;
     for (const uint8_t *p = in.pixels; q < light + (size_t)in.width * in.height * 4;
          p += in.channels, q += 4) {
         q[3] = in.channels == 4 ? p[3] / 255.0 : 1;

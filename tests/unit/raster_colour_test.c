@@ -127,8 +127,10 @@ TEST(png_grey)
     for (int i = 0; i < 4; i++) {
         check_pixel(&r, (size_t)i, (int[]){ i * 85, i * 85, i * 85 }, 0);
     }
-    decode_png((struct png){ 2, 16, 0, NULL, none, NULL, none }, "\xFF\x7E\x80\x80", 4, &r);
-    check_pixel(&r, 0, (int[]){ 254, 254, 254 }, 0); /* rounded, neither cut nor wrapped */
+    decode_png((struct png){ 2, 16, 0, NULL, none, NULL, none }, "\xFF\x7E\x80\x80", 4,
+               &r);
+    check_pixel(&r, 0, (int[]){ 254, 254, 254 },
+                0); /* rounded, neither cut nor wrapped */
     check_pixel(&r, 1, (int[]){ 128, 128, 128 }, 0);
 }
 
@@ -151,7 +153,8 @@ TEST(png_palette)
 {
     AUTO_RASTER struct raster r = RASTER_INIT;
     static const char colours[] = "\xFF\0\0\0\xFF\0\0\0\xFF";
-    decode_png((struct png){ 3, 2, 3, "PLTE", bytes(colours, 9), NULL, none }, "\x18", 1, &r);
+    decode_png((struct png){ 3, 2, 3, "PLTE", bytes(colours, 9), NULL, none }, "\x18", 1,
+               &r);
     CHECK_INT(r.channels, 3);
     check_pixel(&r, 0, (int[]){ 255, 0, 0 }, 0);
     check_pixel(&r, 1, (int[]){ 0, 255, 0 }, 0);
@@ -204,8 +207,8 @@ TEST(png_srgb)
     AUTO_RASTER struct raster r = RASTER_INIT;
     struct buf gamma = BUF_INIT;
     add_be32(&gamma, 100000);
-    decode_png((struct png){ 1, 8, 2, "sRGB", bytes("", 1), "gAMA", gamma }, "\x4D\x4D\x4D",
-               3, &r);
+    decode_png((struct png){ 1, 8, 2, "sRGB", bytes("", 1), "gAMA", gamma },
+               "\x4D\x4D\x4D", 3, &r);
     check_pixel(&r, 0, (int[]){ 77, 77, 77 }, 0);
 }
 
@@ -231,8 +234,8 @@ static void add_s15f16(struct buf *b, double v)
 /* A display profile of version 2: a matrix and a gamma, in SPACE "RGB " or "GRAY". */
 static void make_profile(const char *space, const matrix m, double gamma, struct buf *out)
 {
-    static const char *const rgb_tags[] = { "wtpt", "rXYZ", "gXYZ", "bXYZ", "rTRC", "gTRC",
-                                            "bTRC" };
+    static const char *const rgb_tags[] = { "wtpt", "rXYZ", "gXYZ", "bXYZ",
+                                            "rTRC", "gTRC", "bTRC" };
     static const char *const grey_tags[] = { "wtpt", "kTRC" };
     bool grey = strcmp(space, "GRAY") == 0;
     uint32_t count = grey ? 2 : 7, data = 128 + 4 + count * 12;
@@ -265,7 +268,8 @@ static void make_profile(const char *space, const matrix m, double gamma, struct
         } else {
             buf_add(out, "curv\0\0\0\0\0\0\0\1", 12);
             long g = lround(gamma * 256);
-            buf_add(out, (uint8_t[]){ (uint8_t)(g >> 8), (uint8_t)g, 0, 0, 0, 0, 0, 0 }, 8);
+            buf_add(out, (uint8_t[]){ (uint8_t)(g >> 8), (uint8_t)g, 0, 0, 0, 0, 0, 0 },
+                    8);
         }
     }
 }
@@ -343,8 +347,8 @@ TEST(png_profile_with_alpha)
     AUTO_RASTER struct raster r = RASTER_INIT;
     int want[4];
     make_profile("RGB ", p3, 2.2, &profile);
-    decode_png((struct png){ 1, 8, 6, "iCCP", iccp(&profile), NULL, none }, "\x1E\xB4\x5A\x21",
-               4, &r);
+    decode_png((struct png){ 1, 8, 6, "iCCP", iccp(&profile), NULL, none },
+               "\x1E\xB4\x5A\x21", 4, &r);
     in_srgb(p3, 2.2, (const uint8_t *)"\x1E\xB4\x5A", want);
     want[3] = 0x21;
     check_pixel(&r, 0, want, 2);
@@ -355,7 +359,8 @@ TEST(grey_profile)
     AUTO_BUF struct buf profile = BUF_INIT;
     AUTO_RASTER struct raster r = RASTER_INIT;
     make_profile("GRAY", srgb, 1.0, &profile);
-    decode_png((struct png){ 2, 8, 0, "iCCP", iccp(&profile), NULL, none }, "\x37\xFF", 2, &r);
+    decode_png((struct png){ 2, 8, 0, "iCCP", iccp(&profile), NULL, none }, "\x37\xFF", 2,
+               &r);
     check_pixel(&r, 0, (int[]){ 128, 128, 128 }, 2);
     check_pixel(&r, 1, (int[]){ 255, 255, 255 }, 1);
 }
@@ -370,10 +375,11 @@ TEST(wrong_profiles)
     for (int i = 0; i < 500; i++) {
         buf_addch(&rubbish, (char)(i * 37));
     }
-    decode_png((struct png){ 1, 8, 2, "iCCP", iccp(&grey), NULL, none }, "\x11\x22\x33", 3, &r);
+    decode_png((struct png){ 1, 8, 2, "iCCP", iccp(&grey), NULL, none }, "\x11\x22\x33",
+               3, &r);
     check_pixel(&r, 0, (int[]){ 17, 34, 51 }, 0);
-    decode_png((struct png){ 1, 8, 2, "iCCP", iccp(&rubbish), NULL, none }, "\x11\x22\x33", 3,
-               &r);
+    decode_png((struct png){ 1, 8, 2, "iCCP", iccp(&rubbish), NULL, none },
+               "\x11\x22\x33", 3, &r);
     check_pixel(&r, 0, (int[]){ 17, 34, 51 }, 0);
 }
 
@@ -392,7 +398,8 @@ TEST(srgb_profile_changes_nothing)
         in_srgb(srgb, 2.2, samples + i * 3, want);
         check_pixel(&r, i, want, 2);
     }
-    CHECK_INT(image_save(&r, &(struct save_options){ .format = IMAGE_PNG }, &encoded, &err), 0);
+    CHECK_INT(
+        image_save(&r, &(struct save_options){ .format = IMAGE_PNG }, &encoded, &err), 0);
     CHECK(memmem(encoded.data, encoded.len, "iCCP", 4) == NULL);
 }
 
@@ -408,8 +415,10 @@ TEST(jpeg_profile)
     for (int i = 0; i < 256; i++) {
         memcpy(in.pixels + i * 3, samples, 3);
     }
-    CHECK_INT(image_save(&in, &(struct save_options){ .format = IMAGE_JPEG, .quality = 98 },
-                         &plain, &err), 0);
+    CHECK_INT(image_save(&in,
+                         &(struct save_options){ .format = IMAGE_JPEG, .quality = 98 },
+                         &plain, &err),
+              0);
     make_profile("RGB ", p3, 2.2, &profile);
     buf_add(&tagged, plain.data, 2);
     buf_add(&tagged, (uint8_t[]){ 0xFF, 0xE2, (uint8_t)((profile.len + 16) >> 8),
@@ -430,7 +439,8 @@ TEST(jpeg_profile)
 static bool corpus_pixel(const char *file, uint32_t x, uint32_t y, int out[3])
 {
     const char *shared = getenv("IMGCTL_SHARED");
-    AUTO_FREE char *path = mem_printf("%s/corpus/valid/%s", shared ? shared : "../shared", file);
+    AUTO_FREE char *path =
+        mem_printf("%s/corpus/valid/%s", shared ? shared : "../shared", file);
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
     AUTO_RASTER struct raster r = RASTER_INIT;
     struct error err = ERROR_INIT;
@@ -438,7 +448,8 @@ static bool corpus_pixel(const char *file, uint32_t x, uint32_t y, int out[3])
     if (fd < 0 || fstat(fd, &st) < 0) {
         return false;
     }
-    CHECK_INT(image_load(fd, st.st_size, &(struct load_options){ .width = 0 }, &r, &err), 0);
+    CHECK_INT(image_load(fd, st.st_size, &(struct load_options){ .width = 0 }, &r, &err),
+              0);
     for (int c = 0; c < 3; c++) {
         out[c] = r.pixels[((size_t)y * r.width + x) * r.channels + (size_t)c];
     }

@@ -64,7 +64,8 @@ static void check_size(char **row, const struct raster *r)
     bool text = strstr(row[FILE_NAME], "orientation_as_ascii") != NULL; /* says nothing */
     bool turned = !text && row[ORIENTATION][0] >= '5' && row[ORIENTATION][0] <= '8';
     if (r->width != (turned ? height : width) || r->height != (turned ? width : height)) {
-        printf("# %s: %ux%u, not %ux%u\n", row[FILE_NAME], r->width, r->height, width, height);
+        printf("# %s: %ux%u, not %ux%u\n", row[FILE_NAME], r->width, r->height, width,
+               height);
         CHECK(!"size as in the manifest");
     }
 }
@@ -85,8 +86,8 @@ static void check_row(char **row)
         if (result == 0 && !scaled) {
             check_size(row, &r);
         }
-        CHECK(result == 0 || err.kind == ERROR_IMAGE_CORRUPT || err.kind == ERROR_IMAGE_TYPE ||
-              err.kind == ERROR_IMAGE_LIMIT);
+        CHECK(result == 0 || err.kind == ERROR_IMAGE_CORRUPT ||
+              err.kind == ERROR_IMAGE_TYPE || err.kind == ERROR_IMAGE_LIMIT);
         CHECK(result == 0 || r.pixels == NULL);
     }
 }

@@ -119,7 +119,9 @@ TEST(light_is_averaged_not_bytes)
 
 TEST(flat_stays_flat)
 {
-    static const uint32_t sizes[][2] = { { 1, 1 }, { 7, 90 }, { 33, 21 }, { 200, 3 }, { 64, 65 } };
+    static const uint32_t sizes[][2] = {
+        { 1, 1 }, { 7, 90 }, { 33, 21 }, { 200, 3 }, { 64, 65 }
+    };
     AUTO_RASTER struct raster in = blank(33, 20, 3);
     struct error err = ERROR_INIT;
     fill(&in, (struct box){ 0, 0, 33, 20 }, 0x0480FE);
@@ -285,7 +287,8 @@ TEST(quality_and_size)
     AUTO_RASTER struct raster r = mixed(200, 200, 3);
     AUTO_BUF struct buf small = BUF_INIT;
     AUTO_BUF struct buf large = BUF_INIT;
-    for (enum image_format f = IMAGE_JPEG; f <= IMAGE_WEBP; f += IMAGE_WEBP - IMAGE_JPEG) {
+    for (enum image_format f = IMAGE_JPEG; f <= IMAGE_WEBP;
+         f += IMAGE_WEBP - IMAGE_JPEG) {
         save_ok(&r, (struct save_options){ .format = f, .quality = 20 }, &small);
         save_ok(&r, (struct save_options){ .format = f, .quality = 95 }, &large);
         CHECK(small.len * 2 < large.len);
@@ -532,7 +535,8 @@ TEST(most_detail)
     struct box b = raster_most_detail(&r, 40, 80);
     CHECK(b.x == 40 && b.y == 0 && b.width == 40 && b.height == 80); /* a tie */
     for (uint32_t i = 0; i < 200; i++) {
-        fill(&r, (struct box){ 85 + i % 20, 50 + i / 20, 1, 1 }, i % 3 ? 0x806020 : 0x10F0F0);
+        fill(&r, (struct box){ 85 + i % 20, 50 + i / 20, 1, 1 },
+             i % 3 ? 0x806020 : 0x10F0F0);
     }
     b = raster_most_detail(&r, 30, 20);
     CHECK(b.x >= 75 && b.x <= 84 && b.y >= 40 && b.y <= 49);
@@ -607,7 +611,8 @@ static void *decode_often(void *cookie)
         if (load_bytes(w->files[i % 3].data, w->files[i % 3].len,
                        &(struct load_options){ .width = 21 }, &r, &err) < 0 ||
             image_save(&r, &save, &b, &err) < 0 ||
-            memcmp(r.pixels, want->pixels, (size_t)r.width * r.height * r.channels) != 0) {
+            memcmp(r.pixels, want->pixels, (size_t)r.width * r.height * r.channels) !=
+                0) {
             printf("# %s\n", err.message);
             w->same = false;
         }

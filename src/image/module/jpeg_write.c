@@ -105,12 +105,7 @@ int jpeg_encode(const struct raster *r, const struct save_options *o, struct buf
     e.destination.init_destination = begin;
     e.destination.empty_output_buffer = flush;
     e.destination.term_destination = end;
-    size_t before = out->len;
     int result = encode(&e, r, o);
     jpeg_destroy_compress(&e.jpeg);
-    if (result < 0) {
-        out->len = before;
-        out->data[before] = '\0';
-    }
     return result;
 }

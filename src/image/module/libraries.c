@@ -71,8 +71,8 @@ static void close_picture(struct decoder *d)
     d->kind->close(d);
 }
 
-static int encode(const struct raster *r, const struct save_options *options,
-                  struct buf *out, struct error *err)
+static int encode_format(const struct raster *r, const struct save_options *options,
+                         struct buf *out, struct error *err)
 {
     switch (options->format) {
     case IMAGE_JPEG:
@@ -85,6 +85,18 @@ static int encode(const struct raster *r, const struct save_options *options,
         break;
     }
     return error_set(err, ERROR_FAILED, "no format to write was chosen");
+}
+
+static int encode(const struct raster *r, const struct save_options *options,
+                  struct buf *out, struct error *err)
+{
+    size_t before = out->len;
+    int result = encode_format(r, options, out, err);
+    if (result < 0 && out->len > before) {
+        out->len = before;
+        out->data[before] = '\0';
+    }
+    return result;
 }
 
 const struct image_module imgctl_image_module = {
