@@ -69,9 +69,9 @@ END
 
 @test "each protocol in its form" {
     expect 0 preview -q --protocol blocks --size 20x8 1
-    prints "$esc[38;2;"
+    prints "${esc}[38;2;"
     expect 0 preview -q --protocol 256 --size 20x8 1
-    prints "$esc[38;5;"
+    prints "${esc}[38;5;"
     [[ $output != *";2;"* ]]
     expect 0 preview -q --protocol 16 --size 20x8 1
     [[ $output != *"38;"* ]]
