@@ -103,6 +103,9 @@ int app_prepare(struct app *app, struct error *err)
 void app_release(struct app *app)
 {
     catalog_leave(app->catalog);
+    if (app->left_running) {
+        return;
+    }
     config_free(app->config);
     free(app->default_catalog_path);
     strlist_release(&app->globals.settings);

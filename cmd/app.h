@@ -26,6 +26,7 @@ struct app {
     const char *catalog_path;
     char *default_catalog_path;
     int trace_fd;
+    bool left_running; /* a thread still uses it: the end of the process frees it */
 };
 
 int app_prepare(struct app *app, struct error *err); /* configuration and output */

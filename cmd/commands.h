@@ -14,6 +14,7 @@
     X(count) \
     X(url) \
     X(preview) \
+    X(pick) \
     X(get) \
     X(gallery) \
     X(push) \

@@ -37,6 +37,9 @@ int inputs_expand(const struct strlist *operands, const struct input_options *op
  * of more than 64 KiB is an error. */
 int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err);
 
+/* By the end of its name, as folders are gone through. */
+bool input_looks_like_picture(const char *name);
+
 bool input_is_url(const char *input); /* http:// or https:// */
 
 #endif

@@ -41,6 +41,9 @@ void text_percent_encode(struct buf *out, const char *s, size_t len, const char 
 /* Add LEN bytes as base64 with padding (RFC 4648, section 4). */
 void text_base64(struct buf *out, const void *data, size_t len);
 
+/* Undo percent-encoding; a '%' that begins no escape stays what it is. */
+void text_percent_decode(struct buf *out, const char *s);
+
 /* Lower-case hex of LEN bytes; OUT has room for 2*LEN+1. */
 void text_hex(char *out, const void *data, size_t len);
 

@@ -159,6 +159,29 @@ void text_percent_encode(struct buf *out, const char *s, size_t len, const char 
     }
 }
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+void text_percent_decode(struct buf *out, const char *s)
+{
+    while (*s) {
+        int high = *s == '%' ? hex_digit(s[1]) : -1;
+        int low = high >= 0 ? hex_digit(s[2]) : -1;
+        if (low >= 0) {
+            buf_addch(out, (char)(high << 4 | low));
+            s += 3;
+        } else {
+            buf_addch(out, *s++);
+        }
+    }
+}
+
 void text_hex(char *out, const void *data, size_t len)
 {
     static const char digits[] = "0123456789abcdef";

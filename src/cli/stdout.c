@@ -14,6 +14,7 @@
 static struct {
     bool terminal, links, quiet, pager;
     bool color[STDERR_FILENO + 1]; /* by descriptor */
+    bool color_of_tty;
     int write_errno;
 } out;
 
@@ -35,7 +36,8 @@ static bool is_able_terminal(int fd)
     return isatty(fd) && env_set("TERM") && !env_is("TERM", "dumb");
 }
 
-static bool color_wanted(enum color_choice choice, int fd)
+/* ABLE: the terminal, if it is one, has colours. */
+static bool color_wanted(enum color_choice choice, bool able)
 {
     if (choice != COLOR_AUTO) {
         return choice == COLOR_ALWAYS;
@@ -46,15 +48,17 @@ static bool color_wanted(enum color_choice choice, int fd)
     if (env_set("CLICOLOR_FORCE") && !env_is("CLICOLOR_FORCE", "0")) {
         return true;
     }
-    return is_able_terminal(fd) && !env_is("CLICOLOR", "0");
+    return able && !env_is("CLICOLOR", "0");
 }
 
 void output_setup(const struct output_choices *choices)
 {
     bool able = is_able_terminal(STDOUT_FILENO);
     out.terminal = isatty(STDOUT_FILENO);
-    out.color[STDOUT_FILENO] = color_wanted(choices->color, STDOUT_FILENO);
-    out.color[STDERR_FILENO] = color_wanted(choices->color, STDERR_FILENO);
+    out.color[STDOUT_FILENO] = color_wanted(choices->color, able);
+    out.color[STDERR_FILENO] =
+        color_wanted(choices->color, is_able_terminal(STDERR_FILENO));
+    out.color_of_tty = color_wanted(choices->color, true);
     out.quiet = choices->quiet;
     out.links = able && !env_is("TERM", "linux") && !choices->no_links;
     out.pager = able && !choices->no_pager;
@@ -74,6 +78,11 @@ bool output_is_terminal(void)
 bool output_color(void)
 {
     return out.color[STDOUT_FILENO];
+}
+
+bool output_color_of_tty(void)
+{
+    return out.color_of_tty;
 }
 
 bool output_links(void)

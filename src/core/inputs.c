@@ -58,7 +58,7 @@ static bool matches(const struct strlist *globs, const char *name, const char *b
     return false;
 }
 
-static bool looks_like_picture(const char *name)
+bool input_looks_like_picture(const char *name)
 {
     static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".png", ".webp" };
     const char *dot = strrchr(name, '.');
@@ -75,7 +75,8 @@ static bool wanted(const struct input_options *o, const char *name, const char *
     if (o->exclude->len && matches(o->exclude, name, below)) {
         return false;
     }
-    return o->include->len ? matches(o->include, name, below) : looks_like_picture(name);
+    return o->include->len ? matches(o->include, name, below)
+                           : input_looks_like_picture(name);
 }
 
 struct walk {

@@ -8,6 +8,7 @@
 
 #include "cloudinary_option.h"
 #include "imgctl/mem.h"
+#include "imgctl/text.h"
 #include "imgctl/secret.h"
 
 #define SHAPE "cloudinary://API_KEY:API_SECRET@CLOUD_NAME"
@@ -84,7 +85,7 @@ static int parse_pair(struct cloudinary_account *a, const char *s, size_t len,
     AUTO_BUF struct buf value = BUF_INIT;
     if (equals) {
         AUTO_FREE char *raw = mem_strndup(equals + 1, len - name_len - 1);
-        cloudinary_percent_decode(&value, raw);
+        text_percent_decode(&value, raw);
     }
     return cloudinary_option_set(a, name, value.data, shown, err);
 }

@@ -32,29 +32,6 @@ static void collapse_slashes(struct buf *out, const char *s)
     }
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-void cloudinary_percent_decode(struct buf *out, const char *s)
-{
-    while (*s) {
-        int high = *s == '%' ? hex_digit(s[1]) : -1;
-        int low = high >= 0 ? hex_digit(s[2]) : -1;
-        if (low >= 0) {
-            buf_addch(out, (char)(high << 4 | low));
-            s += 3;
-        } else {
-            buf_addch(out, *s++);
-        }
-    }
-}
-
 static bool is_http(const char *s)
 {
     return strncasecmp(s, "http:/", 6) == 0 || strncasecmp(s, "https:/", 7) == 0;
@@ -76,7 +53,7 @@ static int finish_source(const struct cloudinary_link *link, struct buf *source,
         return 0;
     }
     AUTO_BUF struct buf plain = BUF_INIT;
-    cloudinary_percent_decode(&plain, id.data);
+    text_percent_decode(&plain, id.data);
     text_percent_encode(source, plain.data, plain.len, KEEP_ID);
     buf_add(signed_source, source->data, source->len);
     if (link->url_suffix) {

@@ -52,7 +52,4 @@ int cloudinary_url(const struct cloudinary_delivery *d, const struct cloudinary_
                    const struct cloudinary_link *link, struct buf *out,
                    struct error *err);
 
-/* Undo percent-encoding; a '%' that begins no escape stays what it is. */
-void cloudinary_percent_decode(struct buf *out, const char *s);
-
 #endif
