@@ -7,15 +7,15 @@
 # screen_start COLUMNS ROWS COMMAND - a shell runs COMMAND; its exit status is in the
 # file "status" afterwards.
 screen_start() {
-    tmux_socket=$BATS_TEST_TMPDIR/tmux
-    tmux -S "$tmux_socket" kill-server 2>/dev/null || true
+    screen_stop
+    tmux_socket=$(mktemp -u "$BATS_TEST_TMPDIR/tmux.XXXX") # one that ends is left alone
     rm -f status
     tmux -S "$tmux_socket" -f /dev/null new-session -d -x "$1" -y "$2" \
         "stty -g >stty-before; $3; echo \$? >status.new; stty -g >stty-after; \
          mv status.new status; echo the end; sleep 1000" \; set -g escape-time 0
 }
 
-screen_stop() { tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || true; }
+screen_stop() { [ -z "${tmux_socket:-}" ] || tmux -S "$tmux_socket" kill-server 2>/dev/null || true; }
 
 # What is on the screen; with -e its colours, too.
 # shellcheck disable=SC2120
