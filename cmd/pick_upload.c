@@ -10,17 +10,6 @@
 
 /* ---- Uploading ---- */
 
-static enum image_strip strip_for(const struct config *config, const struct store *store)
-{
-    const char *setting = config_text(config, "upload.strip");
-    if (!setting) {
-        return store->ops->is_remote ? STRIP_GPS : STRIP_NONE;
-    }
-    return strcmp(setting, "all") == 0   ? STRIP_ALL
-           : strcmp(setting, "gps") == 0 ? STRIP_GPS
-                                         : STRIP_NONE;
-}
-
 struct upload {
     struct pick *pick;
     struct batch *batch;
@@ -65,7 +54,7 @@ static int run_batch(struct upload *u, const char *path, struct store *store,
     const struct upload_options options = {
         .limits = { config_int(config, "upload.max_bytes"),
                     config_int(config, "upload.max_pixels"), image_default_limits.side },
-        .strip = strip_for(config, store),
+        .strip = app_strip(u->pick->app, store->ops->is_remote),
         .business_id = business_id,
         .tags = &no_tags,
         .config = config,

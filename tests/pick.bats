@@ -6,7 +6,9 @@ load lib/screen
 
 local_setup() {
     unset TMUX STY COLORTERM LANG LC_CTYPE
-    imgctl upload -q --store local "$pictures"/lighthouse.* "$pictures"/located.jpg >/dev/null
+    for picture in "$pictures"/lighthouse.* "$pictures"/located.jpg; do
+        imgctl upload -q --store local "$picture" >/dev/null # one by one: ids in this order
+    done
 }
 
 teardown() { screen_stop; }

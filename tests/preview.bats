@@ -9,7 +9,9 @@ teardown_file() { cloud_stop; }
 local_setup() {
     cloud_reset
     unset TMUX STY COLORTERM LANG LC_CTYPE
-    imgctl upload -q --store local "$pictures"/lighthouse.* >/dev/null
+    for picture in "$pictures"/lighthouse.*; do
+        imgctl upload -q --store local "$picture" >/dev/null # one by one: ids in this order
+    done
 }
 
 esc=$'\033'
