@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview get gallery push validate-ig validate publish account delete restore purge generate jobs cost business config verify doctor help version'
+imgctl_commands='upload list show count url preview pick get gallery push validate-ig validate publish account delete restore purge generate jobs cost business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -58,6 +58,15 @@ _imgctl_value()
         case $2 in
         --protocol) kind='words auto kitty iterm2 sixel blocks 256 16 ascii' ;;
         --size) kind='nothing' ;;
+        esac
+        ;;
+    'pick')
+        case $2 in
+        --protocol) kind='words auto kitty iterm2 sixel blocks 256 16 ascii' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --tag) kind='tag' ;;
+        --max | --search | --created | --width | --height | --ratio | --bytes | --format) kind='nothing' ;;
         esac
         ;;
     'get')
@@ -207,6 +216,7 @@ _imgctl_options()
     'count') names+=' --json --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --copy --json --null' ;;
     'preview') names+=' --protocol --size --grid' ;;
+    'pick') names+=' --multi --max --require-ig --fzf --protocol --paths --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
     'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --business --store --tag --created --width --height --ratio --bytes --deleted --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
