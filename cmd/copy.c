@@ -18,12 +18,14 @@ int copy_finish(const struct buf *lines, int status)
     if (lines->len == 0) {
         return status;
     }
-    if (clipboard_copy(lines->data, lines->len, &err) < 0) {
+    int copied = clipboard_copy(lines->data, lines->len, &err);
+    if (copied < 0) {
         report_error("--copy", &err, false);
         return status ? status : error_exit_code(err.kind);
     }
     if (!output_quiet()) {
-        output_note("copied to the clipboard");
+        output_note(copied == 0 ? "copied to the clipboard"
+                                : "handed to the terminal for its clipboard");
     }
     return status;
 }

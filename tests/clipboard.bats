@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # --clipboard and --copy: through wl-clipboard, xclip and the terminal.
 
+# Each test has an environment of its own.
+# shellcheck disable=SC2030,SC2031
+
 load lib/imgctl
 
 local_setup() {
@@ -103,6 +106,7 @@ holds() {
     url=$(imgctl url 1)
     run script -qec "TERM=xterm imgctl url --copy 1" /dev/null </dev/null
     prints $'\e]52;c;'"$(printf %s "$url" | base64 -w0)"$'\e\\'
+    prints "handed to the terminal"
     for term in dumb linux ""; do
         run script -qec "TERM=$term imgctl url --copy 1" /dev/null </dev/null
         [ "$status" -eq 1 ]

@@ -1,6 +1,9 @@
 #!/usr/bin/env bats
 # Manners on a terminal: pager, links, widths, colour, hostile text.
 
+# Each test has an environment of its own.
+# shellcheck disable=SC2030,SC2031
+
 load lib/imgctl
 
 local_setup() {
@@ -174,9 +177,16 @@ PYTHON
     sql "UPDATE businesses SET name=$evil WHERE id=1"
     sql "INSERT INTO transfers(business_id, store, sha256, source, size, started_at, attempts, error)
          VALUES (1, 'local', 'ff', $evil, 1, '2026-01-01T00:00:00.000Z', 1, $evil)"
+    sql "INSERT INTO jobs(state, business_id, store, provider, host, model, prompt, fingerprint, count, created_at,
+         estimate, error_code, error, request_id)
+         VALUES ('failed', 1, 'local', 'openai', $evil, $evil, $evil, 'ff', 1, '2026-01-01T00:00:00.000Z', 0,
+         'refused', $evil, $evil)"
     for command in "list" "show 1 3" "count" "url 1 3" "business list" "verify" "" \
         "upload --list-failed" "get 1 -o ." "delete 1" "restore 1" "upload x*" \
         $'show x\e[31m' $'\e[31m' $'list --business \e[31m' $'list --\e[31m' \
+        jobs "jobs show 1" "cost" "cost --spent" "account list" "gallery -o page.html" \
+        "preview --protocol ascii 1" "validate 1 x*" "fix --for instagram-feed 1 x*" \
+        $'generate --provider mock -n x\e[31m' $'cost --model \e[31m x' \
         $'config \e[31m' $'validate-ig \e[31m' "doctor" "purge -n --older-than 0s"; do
         on_terminal "imgctl --no-links --color never --no-pager ${command//$'\e'/$'\\\e'}"
         if printf %s "$output" | LC_ALL=C grep -qP '\x1b|\x07|\xc2\x9b|\xe2\x80\xae|\r'; then

@@ -13,7 +13,8 @@
 
 #include "imgctl/error.h"
 
-/* Put TEXT there. ERROR_FAILED where no clipboard can be reached. */
+/* Put TEXT there: 0, or 1 where the terminal was asked and does not answer. ERROR_FAILED
+ * where no clipboard can be reached. */
 int clipboard_copy(const char *text, size_t len, struct error *err);
 
 /*

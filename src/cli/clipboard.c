@@ -97,7 +97,7 @@ static int copy_by_terminal(const char *text, size_t len, struct error *err)
     }
     return file_write_all(tty, sequence.data, sequence.len) < 0
                ? error_errno(err, ERROR_FAILED, "cannot write to the terminal")
-               : 0;
+               : 1;
 }
 
 int clipboard_copy(const char *text, size_t len, struct error *err)
