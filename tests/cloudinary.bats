@@ -93,6 +93,56 @@ teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
     cmp big.jpg back.jpg
 }
 
+# big_upload - 20 MB in chunks of 6 MB.
+big_upload() {
+    [ -e big.jpg ] || { cat "$pictures/lighthouse.jpg"; head -c 20000000 /dev/zero; } >big.jpg
+    imgctl upload -q -c upload.max_bytes=50M -c cloudinary.chunk_bytes=6M big.jpg "$@"
+}
+
+# killed_at_third - one that is killed when two chunks have arrived and are noted.
+killed_at_third() {
+    cloud_set size_limit 100000000
+    cloud_fault '{"path":"upload$", "nth":3, "do":"hang", "when":"head"}'
+    big_upload >/dev/null 2>&1 3>&- &
+    for _ in $(seq 200); do
+        [ "$(sql "SELECT count(*) FROM transfers WHERE resume LIKE '% 12582912'" 2>/dev/null)" = 1 ] && break
+        sleep 0.05
+    done
+    pkill -9 -P $! imgctl
+    wait $! || true
+    [ "$(sql "SELECT count(*) FROM transfers WHERE resume LIKE '% 12582912'")" = 1 ]
+}
+
+@test "chunks: killed on the way, the next run sends the rest" {
+    killed_at_third
+    [ "$(cloud_count chunks)" = 2 ]
+    big_upload
+    [ "$(cloud_count chunks)" = 4 ]
+    [ "$(cloud_count stored)" = 1 ]
+    [ -z "$(cloud_violations)" ]
+    check_catalog
+    imgctl get -q -o back.jpg 1 >/dev/null
+    cmp big.jpg back.jpg
+}
+
+@test "chunks: other fields, other chunks or a service that forgot: from the start" {
+    killed_at_third
+    big_upload --tag new
+    [ "$(cloud_count chunks)" = 6 ]
+    [ -z "$(cloud_violations)" ]
+    cloud_reset
+    imgctl delete -q --hard --yes 1
+    killed_at_third
+    cloud_reset
+    cloud_set size_limit 100000000
+    big_upload
+    cloud_violations | grep -q "the first chunk did not come first"
+    [ "$(cloud_count chunks)" = 5 ]
+    [ "$(cloud_count stored)" = 1 ]
+    check_catalog
+    cloud_reset
+}
+
 @test "after a lost answer the rerun finds the asset: stored once" {
     cloud_fault '{"path":"upload$","do":"close","when":"acted"}'
     expect 5 upload -c http.retries=0 "$pictures/lighthouse.jpg"

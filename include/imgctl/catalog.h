@@ -156,6 +156,7 @@ struct transfer {
     int64_t started_at;
     int64_t attempts;
     char *error;             /* of the last failed attempt; NULL: none known */
+    char *resume;            /* what the store said to go on from; NULL */
 };
 void transfer_release(struct transfer *t);
 
@@ -163,12 +164,15 @@ void transfer_release(struct transfer *t);
  * Record the intent; an open one for the same business, store and content is
  * taken over and its attempts counted. Fills t->id and t->attempts, and
  * t->public_id with the name that was planned first: an earlier attempt may have
- * arrived under it. Content that is being removed just now is refused, retryable.
+ * arrived under it; and t->resume. Content that is being removed just now is refused, retryable.
  */
 int catalog_transfer_begin(struct catalog *c, struct transfer *t, struct error *err);
 int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,
                           struct error *err);
 int catalog_transfer_drop(struct catalog *c, int64_t id, struct error *err);
+/* So much of it has arrived that a later attempt may go on from RESUME. */
+int catalog_transfer_note(struct catalog *c, int64_t id, const char *resume,
+                          struct error *err);
 
 /* All of them by id, the oldest first. Those with an error have failed; the others
  * are under way or were interrupted. */

@@ -36,6 +36,13 @@ struct store_item {
     const char *alt_text;     /* NULL: none */
     const struct strlist *tags;
     bool overwrite;           /* send again even if it is there (--force) */
+
+    /* For what is sent in pieces: NOTE is told from run() when some have arrived, and
+     * its words are given to a later attempt as RESUME. They are the store's own, and
+     * no more than a hint: what does not fit any more is sent from the start. NULL. */
+    const char *resume;
+    void (*note)(void *cookie, const char *resume);
+    void *cookie;
 };
 
 /* What a store knows of a picture afterwards; strings are owned. Fields that

@@ -214,7 +214,9 @@ static const char fifth[] =
     "DROP TRIGGER images_insert; DROP TRIGGER images_delete; DROP TRIGGER images_update;"
     TRIGGERS(IS_INDEXED("NEW"), IS_INDEXED("OLD"));
 
-static const char *const steps[] = { first, second, third, fourth, fifth };
+static const char sixth[] = "ALTER TABLE transfers ADD COLUMN resume TEXT;";
+
+static const char *const steps[] = { first, second, third, fourth, fifth, sixth };
 
 const struct migrations schema_migrations = {
     .steps = steps,

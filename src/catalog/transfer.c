@@ -12,6 +12,7 @@ void transfer_release(struct transfer *t)
     free(t->public_id);
     free(t->source);
     free(t->error);
+    free(t->resume);
     *t = (struct transfer){ .id = 0 };
 }
 
@@ -48,7 +49,7 @@ static int write_transfer(struct catalog *c, struct transfer *t, struct error *e
                  " public_id = coalesce(public_id, excluded.public_id),"
                  " source = excluded.source, size = excluded.size,"
                  " started_at = excluded.started_at, attempts = attempts + 1,"
-                 " error = NULL RETURNING id, attempts, public_id", err) < 0) {
+                 " error = NULL RETURNING id, attempts, public_id, resume", err) < 0) {
         return -1;
     }
     sql_put_int(&q, t->business_id);
@@ -65,6 +66,7 @@ static int write_transfer(struct catalog *c, struct transfer *t, struct error *e
     t->attempts = sql_int(&q, 1);
     free(t->public_id); /* bound, but not needed any more */
     t->public_id = mem_strdup(sql_text(&q, 2));
+    t->resume = mem_strdup(sql_text(&q, 3));
     return sql_run(&q, err);
 }
 
@@ -91,6 +93,20 @@ int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,
         return -1;
     }
     sql_put_text(&q, message);
+    sql_put_int(&q, id);
+    return sql_run(&q, err) < 0 ? -1 : transaction_commit(&t, err);
+}
+
+int catalog_transfer_note(struct catalog *c, int64_t id, const char *resume,
+                          struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (transaction_begin(&t, c, err) < 0 ||
+        sql_open(&q, c, "UPDATE transfers SET resume = ? WHERE id = ?", err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, resume);
     sql_put_int(&q, id);
     return sql_run(&q, err) < 0 ? -1 : transaction_commit(&t, err);
 }

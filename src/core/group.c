@@ -121,10 +121,21 @@ static void lost(struct slot *s, const struct error *why)
     }
 }
 
+/* How far it has come; without that it is sent from the start again. */
+static void note_news(struct slot *s)
+{
+    struct error ignored = ERROR_INIT;
+    s->has_news = false;
+    catalog_transfer_note(s->batch->catalog, s->transfer.id, s->transfer.resume, &ignored);
+}
+
 static void write_slots(struct batch *b)
 {
     struct slot *s;
     BATCH_EACH(b, s) {
+        if (s->has_news) {
+            note_news(s);
+        }
         if (s->stage == SLOT_SENT) {
             settle(s);
         } else if (s->stage == SLOT_ASKING) {

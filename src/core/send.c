@@ -1,3 +1,6 @@
+#include <stdlib.h>
+
+#include "imgctl/mem.h"
 #include "slot.h"
 
 static void arrived(void *cookie, int result, struct stored *stored, struct error *err)
@@ -14,10 +17,24 @@ static void arrived(void *cookie, int result, struct stored *stored, struct erro
     slot_want_catalog(s, SLOT_SENT);
 }
 
+/* It has come so far: for the journal, while it goes on. */
+static void note(void *cookie, const char *resume)
+{
+    struct slot *s = cookie;
+    free(s->transfer.resume);
+    s->transfer.resume = mem_strdup(resume);
+    s->item.resume = s->transfer.resume;
+    s->has_news = true;
+    slot_want_catalog(s, s->stage);
+}
+
 void slot_send(struct slot *s)
 {
     struct batch *b = s->batch;
     struct error *err = &s->result.error;
+    s->item.resume = s->transfer.resume;
+    s->item.note = note;
+    s->item.cookie = s;
     s->stage = SLOT_SENDING;
     b->in_store++;
     if (!b->store->ops->start) {

@@ -40,6 +40,7 @@ struct slot {
     char *path;         /* absolute; NULL: not a file by name */
     bool is_known;      /* it has a row, which --force stores again */
     bool is_dropped;    /* stopped before it was sent: reported as skipped */
+    bool has_news;      /* transfer.resume is to be written down */
     bool is_confirmed;  /* what the store has was looked at, if that is wanted */
     bool is_withdrawn;  /* sent, but no row wants it any more */
     struct picture former; /* a push: the row as it was before */

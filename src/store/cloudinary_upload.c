@@ -91,12 +91,60 @@ static bool is_chunked(const struct cloudinary_upload *u)
 
 static int64_t chunk_length(const struct cloudinary_upload *u)
 {
-    return cloudinary_chunk_length(u->item->size, u->session->chunk_bytes, u->offset);
+    return cloudinary_chunk_length(u->item->size, u->session->chunk_bytes, u->at.offset);
 }
 
 static bool is_last(const struct cloudinary_upload *u)
 {
-    return u->offset + chunk_length(u) >= u->item->size;
+    return u->at.offset + chunk_length(u) >= u->item->size;
+}
+
+/* An upload from its start. */
+static int make_upload_id(struct cloudinary_upload *u, struct error *err)
+{
+    unsigned char bytes[sizeof u->at.upload_id / 2];
+    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
+        return error_errno(err, ERROR_FAILED, "cannot get random bytes");
+    }
+    text_hex(u->at.upload_id, bytes, sizeof bytes);
+    u->at.chunk_bytes = u->session->chunk_bytes;
+    u->at.offset = 0;
+    u->resumed = false;
+    return 0;
+}
+
+/* All that every chunk says again, and what it is part of. */
+static int digest_fields(struct cloudinary_upload *u, struct error *err)
+{
+    char hex[DIGEST_HEX_SIZE];
+    AUTO_BUF struct buf all = BUF_INIT;
+    buf_addf(&all, "%s %" PRId64 " %d\n%s\n%s\n%s", u->item->sha256, u->item->size,
+             u->item->overwrite, u->public_id, u->context.data, u->tags.data);
+    if (digest_hex(DIGEST_SHA256, all.data, all.len, hex, err) < 0) {
+        return -1;
+    }
+    memcpy(u->at.fields, hex, sizeof u->at.fields - 1);
+    u->at.fields[sizeof u->at.fields - 1] = '\0';
+    return 0;
+}
+
+/* From where an earlier process stood, if it is the same upload. */
+static int find_start(struct cloudinary_upload *u, struct error *err)
+{
+    struct cloudinary_resume r;
+    if (!is_chunked(u)) {
+        return 0;
+    }
+    if (digest_fields(u, err) < 0 || make_upload_id(u, err) < 0) {
+        return -1;
+    }
+    if (u->item->resume && cloudinary_resume_read(u->item->resume, &r) &&
+        strcmp(r.fields, u->at.fields) == 0 && r.chunk_bytes == u->at.chunk_bytes &&
+        r.offset < u->item->size && r.offset % r.chunk_bytes == 0) {
+        u->at = r;
+        u->resumed = true;
+    }
+    return 0;
 }
 
 static int fill_form(struct cloudinary_upload *u, struct error *err)
@@ -114,7 +162,7 @@ static int fill_form(struct cloudinary_upload *u, struct error *err)
     if (cloudinary_form_sign(f, u->session, err) < 0) {
         return -1;
     }
-    cloudinary_form_add_file(f, u->item->fd, u->offset, chunk_length(u),
+    cloudinary_form_add_file(f, u->item->fd, u->at.offset, chunk_length(u),
                              u->item->filename ? u->item->filename : "image");
     return 0;
 }
@@ -124,17 +172,17 @@ static void fill_headers(struct cloudinary_upload *u)
     strlist_release(&u->request.headers);
     if (is_chunked(u)) {
         AUTO_BUF struct buf range = BUF_INIT;
-        cloudinary_content_range(&range, u->offset, chunk_length(u), u->item->size);
+        cloudinary_content_range(&range, u->at.offset, chunk_length(u), u->item->size);
         strlist_take(&u->request.headers, mem_printf("Content-Range: %s", range.data));
         strlist_take(&u->request.headers,
-                     mem_printf("X-Unique-Upload-Id: %s", u->upload_id));
+                     mem_printf("X-Unique-Upload-Id: %s", u->at.upload_id));
     }
 }
 
 static void answered(void *cookie, int result, struct http_response *answer,
                      struct error *err);
 
-/* Send the chunk at u->offset, which may be all, with a signature of its own. */
+/* Send the chunk at u->at.offset, which may be all, with a signature of its own. */
 static int send_chunk(struct cloudinary_upload *u, struct error *err)
 {
     struct http_client *client = cloudinary_client(u->session, err);
@@ -145,6 +193,24 @@ static int send_chunk(struct cloudinary_upload *u, struct error *err)
     u->request.parts = u->form.parts;
     u->request.part_count = u->form.part_count;
     return http_start(client, &u->request, answered, u, err);
+}
+
+/* Does the service refuse to go on where an earlier process stood? */
+static bool has_forgotten(const struct cloudinary_upload *u,
+                          const struct http_response *answer)
+{
+    return u->resumed && (answer->status == 400 || answer->status == 404 ||
+                          answer->status == 409 || answer->status == 410);
+}
+
+static void next_chunk(struct cloudinary_upload *u)
+{
+    u->resumed = false;
+    u->at.offset += chunk_length(u);
+    if (u->item->note) {
+        AUTO_FREE char *text = cloudinary_resume_write(&u->at);
+        u->item->note(u->item->cookie, text);
+    }
 }
 
 /* What follows from an answer: 1 there is more to send, 0 all is done, -1. */
@@ -158,6 +224,9 @@ static int judge(struct cloudinary_upload *u, const struct http_response *answer
         u->signed_again = true;
         return 1;
     }
+    if (has_forgotten(u, answer)) {
+        return make_upload_id(u, err) < 0 ? -1 : 1;
+    }
     if (cloudinary_answer_read(answer, key, &json, err) < 0) {
         return -1;
     }
@@ -167,7 +236,7 @@ static int judge(struct cloudinary_upload *u, const struct http_response *answer
             next = check_stored(&u->stored, u->item, err);
         }
     } else {
-        u->offset += chunk_length(u);
+        next_chunk(u);
     }
     json_free(json);
     return next;
@@ -187,16 +256,6 @@ static void answered(void *cookie, int result, struct http_response *answer,
 }
 
 /* ---- From start to end ---- */
-
-static int make_upload_id(struct cloudinary_upload *u, struct error *err)
-{
-    unsigned char bytes[sizeof u->upload_id / 2];
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        return error_errno(err, ERROR_FAILED, "cannot get random bytes");
-    }
-    text_hex(u->upload_id, bytes, sizeof bytes);
-    return 0;
-}
 
 int cloudinary_upload_start(struct cloudinary_upload *u, struct cloudinary *session,
                             const struct store_item *item, const char *public_id,
@@ -219,7 +278,7 @@ int cloudinary_upload_start(struct cloudinary_upload *u, struct cloudinary *sess
     u->request.retry = HTTP_RETRY_SAFE;
     cloudinary_add_context(&u->context, "alt", item->alt_text);
     if (cloudinary_add_tags(&u->tags, item->tags, err) < 0 ||
-        make_upload_id(u, err) < 0) {
+        find_start(u, err) < 0) {
         return -1;
     }
     return send_chunk(u, err);

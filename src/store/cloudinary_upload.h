@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cloudinary_resume.h"
 #include "cloudinary_session.h"
 #include "imgctl/buf.h"
 #include "imgctl/http.h"
@@ -24,8 +25,8 @@ struct cloudinary_upload {
     const struct store_item *item;
     char *public_id;
     struct buf context, tags;
-    int64_t offset;               /* of the chunk under way */
-    char upload_id[33];           /* the same for all chunks of this upload */
+    struct cloudinary_resume at;  /* its offset is that of the chunk under way */
+    bool resumed;                 /* an earlier process began it; not confirmed yet */
     bool signed_again;
     char *url;
     struct cloudinary_form form;

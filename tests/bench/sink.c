@@ -1,7 +1,8 @@
 /*
  * sink - a stand-in for Cloudinary that is faster than its clients: it reads each
  * body, keeps connections, and answers with the JSON that imgctl needs, after a
- * delay counted from the last byte. It checks nothing.
+ * delay counted from the last byte; to all chunks of an upload but the last, that it is
+ * not done. It checks nothing.
  *
  *     sink [DELAY_MS]      prints its port, runs until its standard input ends
  */
@@ -29,6 +30,8 @@ struct peer {
     size_t head_len;     /* bytes in it */
     size_t headers;      /* of them the request's head; 0: not whole yet */
     int64_t body, got;   /* Content-Length; of it arrived */
+    int64_t before;      /* of the file, in the chunks before this one */
+    bool more;           /* chunks follow */
     int64_t answer_at;   /* ms; 0: not whole yet */
 };
 
@@ -83,11 +86,12 @@ static void answer(struct peer *p)
 {
     char id[512], json[2048], all[4096];
     field(p, "public_id", id, sizeof id);
-    int len = snprintf(json, sizeof json,
+    int len = p->more ? snprintf(json, sizeof json, "{\"done\":false}")
+                      : snprintf(json, sizeof json,
                        "{\"public_id\":\"%s\",\"bytes\":%lld,\"version\":1,\"format\":\"jpg\","
                        "\"resource_type\":\"image\",\"type\":\"upload\",\"asset_id\":\"a%lld\","
                        "\"secure_url\":\"https://127.0.0.1/%s.jpg\"}",
-                       id, (long long)file_bytes(p), (long long)++answered, id);
+                       id, (long long)(p->before + file_bytes(p)), (long long)++answered, id);
     int size = snprintf(all, sizeof all, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                         "Content-Length: %d\r\n\r\n%s", len, json);
     if (write(p->fd, all, (size_t)size) != size) {
@@ -98,6 +102,16 @@ static void answer(struct peer *p)
     p->body = p->got = p->answer_at = 0;
 }
 
+static void take_range(struct peer *p, const char *range)
+{
+    long long first = 0, last = -1, total = 0;
+    if (range && range < p->head + p->headers) {
+        sscanf(range + 23, "%lld-%lld/%lld", &first, &last, &total);
+    }
+    p->before = first;
+    p->more = last + 1 < total;
+}
+
 static void take_head(struct peer *p)
 {
     const char *end = strstr(p->head, "\r\n\r\n");
@@ -106,6 +120,7 @@ static void take_head(struct peer *p)
         p->headers = (size_t)(end + 4 - p->head);
         p->body = atoll(length + 17);
         p->got = (int64_t)(p->head_len - p->headers);
+        take_range(p, strcasestr(p->head, "\r\ncontent-range: bytes "));
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include "../../src/store/cloudinary_account.h"
 #include "../../src/store/cloudinary_name.h"
+#include "../../src/store/cloudinary_resume.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 #include "test.h"
@@ -394,6 +395,36 @@ TEST(store_links)
     config_free(config);
 }
 
+TEST(resume_lines)
+{
+    struct cloudinary_resume r = { .offset = 0 };
+    const struct cloudinary_resume wrote = {
+        .upload_id = "0123456789abcdef0123456789abcdef",
+        .fields = "fedcba9876543210",
+        .chunk_bytes = 6000000,
+        .offset = 12000000,
+    };
+    AUTO_FREE char *text = cloudinary_resume_write(&wrote);
+    CHECK_STR(text, "0123456789abcdef0123456789abcdef fedcba9876543210 6000000 12000000");
+    CHECK(cloudinary_resume_read(text, &r));
+    CHECK_STR(r.upload_id, wrote.upload_id);
+    CHECK_STR(r.fields, wrote.fields);
+    CHECK_INT(r.chunk_bytes, 6000000);
+    CHECK_INT(r.offset, 12000000);
+    static const char *const bad[] = {
+        "", "x", "0123456789abcdef0123456789abcdef fedcba9876543210 6000000",
+        "0123456789abcdef0123456789abcdef fedcba9876543210 0 12000000",
+        "0123456789abcdef0123456789abcdef fedcba9876543210 6000000 -1",
+        "0123456789abcdef0123456789abcdeX fedcba9876543210 6000000 12000000",
+        "0123456789abcdef0123456789abcdef0 fedcba9876543210 6000000 12000000",
+        "0123456789abcdef0123456789abcdef fedcba9876543210 6000000 12000000 1",
+        "0123456789abcdef0123456789abcdef fedcba9876543210 99999999999999999999 1",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        CHECK(!cloudinary_resume_read(bad[i], &r));
+    }
+}
+
 int main(void)
 {
     RUN(slugs);
@@ -406,5 +437,6 @@ int main(void)
     RUN(account_fields);
     RUN(account_sources);
     RUN(store_links);
+    RUN(resume_lines);
     return test_end();
 }
