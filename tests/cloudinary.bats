@@ -292,7 +292,7 @@ permanent() {
     expect 5 delete --hard -c http.retries=0 1
     [ "$(imgctl count)" = 0 ]
     expect 0
-    prints "deletions unfinished"
+    prints "1 deletion unfinished"
     expect 0 purge
     [ "$(cloud_count assets)" = 0 ]
     [ "$(sql 'SELECT count(*) FROM removals')" = 0 ]

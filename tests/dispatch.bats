@@ -19,7 +19,7 @@ commands() { imgctl help --json | jq -r '.commands[].name'; }
     expect 0
     prints "1 picture,"
     prints "1 deleted"
-    prints "1 uploads unfinished"
+    prints "1 upload unfinished"
 }
 
 @test "every command has a help screen on stdout, and a man page" {
