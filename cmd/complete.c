@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "imgctl/jobs.h"
 #include "imgctl/mem.h"
 #include "imgctl/model.h"
 #include "imgctl/output.h"
@@ -127,6 +128,19 @@ static int offer_accounts(struct words *w, struct error *err)
     return catalog_accounts(w->app->catalog, offer_account, w, err);
 }
 
+static int offer_job(void *cookie, const struct job *j)
+{
+    AUTO_FREE char *id = mem_printf("%" PRId64, j->id);
+    AUTO_FREE char *what = mem_printf("%s: %s", job_state_name(j->state), j->prompt);
+    offer(cookie, id, what);
+    return 0;
+}
+
+static int offer_jobs(struct words *w, struct error *err)
+{
+    return catalog_jobs(w->app->catalog, 0, MOST, offer_job, w, err);
+}
+
 static int offer_settings(struct words *w, struct error *err)
 {
     (void)err;
@@ -168,7 +182,7 @@ static const struct kind {
     { "picture", true, offer_pictures },    { "business", true, offer_businesses },
     { "tag", true, offer_tags },            { "account", true, offer_accounts },
     { "setting", false, offer_settings },   { "model", false, offer_models },
-    { "profile", false, offer_profiles },
+    { "profile", false, offer_profiles },   { "job", true, offer_jobs },
 };
 
 static const struct kind *find(const char *name)

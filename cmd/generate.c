@@ -26,9 +26,10 @@ static const struct option options[] = {
       .value = "MODEL", .complete = COMPLETE_MODEL, .config = "generate.model",
       .help = "the model" },
     { OPT_TEXT(struct generate_args, size), .letter = 's', .name = "size",
-      .value = "SIZE", .config = "generate.size",
+      .value = "SIZE", .config = "generate.size", .words = model_size_names,
       .help = "square, portrait, landscape, instagram, story, WIDTHxHEIGHT or a ratio" },
     { OPT_TEXT(struct generate_args, quality), .name = "quality", .value = "QUALITY",
+      .words = model_quality_names,
       .help = "low, medium, high and what else the model has (default: the "
               "setting generate.quality, else the model's own)" },
     { OPT_INT(struct generate_args, count), .letter = 'k', .name = "count", .value = "N",
@@ -251,7 +252,8 @@ static int make_orders(const struct generate_args *args, const struct prompts *p
         }
     }
     for (size_t i = 0; i < prompts->count; i++) {
-        struct wish wish = wish_for(args, &prompts->items[i], &tags, edit, quality, output);
+        struct wish wish = wish_for(args, &prompts->items[i], &tags, edit, quality,
+                                    output);
         if (order_make(&wish, models, to, config, &orders[i], err) < 0) {
             return prompts->count > 1 ? error_wrap(err, "prompt %zu", i + 1) : -1;
         }

@@ -101,6 +101,7 @@ struct front {
     struct progress *progress;
     int told; /* interrupts that were answered */
     bool silent;
+    bool unsure; /* of the cost: something is unknown */
 };
 
 static void warn_of_budget(const struct front *f, const struct generate_result *result)
@@ -118,6 +119,7 @@ static void add_cost(struct front *f, const struct generate_result *result)
     bool was_paid = result->state == JOB_GENERATED || result->state == JOB_STORED ||
                     result->state == JOB_UNKNOWN || result->state == JOB_SENDING;
     if (was_paid) {
+        f->unsure = f->unsure || result->cost == MONEY_UNKNOWN;
         f->sums.cost += result->cost != MONEY_UNKNOWN ? result->cost
                                                       : result->order->estimate;
     }
@@ -166,7 +168,7 @@ static void print_cost(const struct front *f)
     if (output_quiet() || f->sums.estimate == 0) {
         return;
     }
-    buf_addstr(&line, "imgctl: cost ");
+    buf_addf(&line, "imgctl: cost %s", f->unsure ? "up to " : "");
     money_print(&line, f->sums.cost);
     buf_addstr(&line, ", estimated ");
     money_print(&line, f->sums.estimate);

@@ -12,7 +12,7 @@
 
 static const struct operand job_operands[] = {
     { OPERAND_MANY(struct job_ids_args, operands), .name = "JOB", .required = true,
-      .help = "a job: its number" },
+      .complete = COMPLETE_JOB, .help = "a job: its number" },
     { .name = NULL },
 };
 
@@ -140,7 +140,7 @@ static const struct option resume_options[] = {
 
 static const struct operand resume_operands[] = {
     { OPERAND_MANY(struct resume_args, operands), .name = "JOB",
-      .help = "a job: its number" },
+      .complete = COMPLETE_JOB, .help = "a job: its number" },
     { .name = NULL },
 };
 
@@ -232,7 +232,7 @@ static const struct option settle_options[] = {
 
 static const struct operand settle_operands[] = {
     { OPERAND_MANY(struct settle_args, operands), .name = "JOB", .required = true,
-      .help = "a job whose outcome is unknown" },
+      .complete = COMPLETE_JOB, .help = "a job whose outcome is unknown" },
     { .name = NULL },
 };
 

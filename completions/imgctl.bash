@@ -151,6 +151,8 @@ _imgctl_value()
         case $2 in
         --prompts) kind='file' ;;
         -m | --model) kind='model' ;;
+        -s | --size) kind='words square portrait landscape instagram story' ;;
+        --quality) kind='words low medium high xhigh max standard hd' ;;
         --from) kind='file' ;;
         --mask) kind='file' ;;
         --business) kind='business' ;;
@@ -158,7 +160,7 @@ _imgctl_value()
         --store) kind='words local cloudinary' ;;
         -o | --output) kind='file' ;;
         --progress) kind='words auto bar log json none' ;;
-        -s | --size | --quality | -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
+        -k | --count | --background | --output-format | --compression | --style | --moderation | --provider | --alt | --name | --max-cost | -j | --jobs | --format) kind='nothing' ;;
         esac
         ;;
     'jobs')
@@ -261,6 +263,10 @@ _imgctl_operand()
     'account refresh 1') kind='account' ;;
     'delete '*) kind='picture' ;;
     'restore '*) kind='picture' ;;
+    'jobs show '*) kind='job' ;;
+    'jobs wait '*) kind='job' ;;
+    'jobs resume '*) kind='job' ;;
+    'jobs settle '*) kind='job' ;;
     'business rename 1') kind='business' ;;
     'business remove 1') kind='business' ;;
     'config 1') kind='setting' ;;

@@ -165,6 +165,21 @@ END
     [ "$(cloud_count paid)" = 5 ]
 }
 
+@test "--jsonl: a line for each picture, then the sums" {
+    expect 0 generate "a cat" --count 2 --jsonl
+    [ "$(jq -rs 'map(.event) | join(" ")' <<<"$output")" = "item item summary" ]
+    [ "$(jq -rs 'last.cost_usd == last.estimate_usd' <<<"$output")" = true ]
+    [ "$(jq -rs '[.[].image.id?] | map(select(.)) | join(" ")' <<<"$output")" = "1 2" ]
+}
+
+@test "a server of one's own: free where the setting says so" {
+    cloud_server sdcpp
+    expect 8 generate "a cat" --model sd
+    expect 0 -c generate.free=true generate "a cat" --model sd --json
+    [ "$(json '.summary.cost_usd')" = 0.000000 ]
+    [ "$(sql 'SELECT sum(amount) FROM ledger')" = 0 ]
+}
+
 @test "a prompt on standard input" {
     run --separate-stderr imgctl generate - --json <<<"from a pipe"
     [ "$status" = 0 ]

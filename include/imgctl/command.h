@@ -66,6 +66,7 @@ enum completion {
     COMPLETE_SETTING,
     COMPLETE_PROFILE,
     COMPLETE_MODEL,
+    COMPLETE_JOB,
     COMPLETE_ACCOUNT,
 };
 

@@ -97,6 +97,8 @@ const char *describe_completion(enum completion complete)
         return "profile";
     case COMPLETE_MODEL:
         return "model";
+    case COMPLETE_JOB:
+        return "job";
     case COMPLETE_ACCOUNT:
         return "account";
     }

@@ -326,7 +326,8 @@ int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
         error_set(err, ERROR_LIMIT, "nobody here knows what %s costs there",
                   orders[0].model_id);
         return error_hint(err, "nothing was sent; say what all of it may cost with"
-                               " --max-cost USD, and so much is reserved");
+                               " --max-cost USD; or name a known model with its size"
+                               " and quality, or set generate.free where it is free");
     }
     int64_t share = unknown > 0 ? (most - sum) / (int64_t)unknown : 0;
     for (size_t i = 0; i < count; i++) {
