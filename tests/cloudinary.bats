@@ -104,6 +104,7 @@ killed_at_third() {
     cloud_set size_limit 100000000
     cloud_fault '{"path":"upload$", "nth":3, "do":"hang", "when":"head"}'
     big_upload >/dev/null 2>&1 3>&- &
+    cloud_wait chunks 2
     for _ in $(seq 200); do
         [ "$(sql "SELECT count(*) FROM transfers WHERE resume LIKE '% 12582912'" 2>/dev/null)" = 1 ] && break
         sleep 0.05
