@@ -8,7 +8,7 @@
 
 struct delete_args {
     struct strlist operands;
-    bool hard, yes, dry_run;
+    bool hard, yes, dry_run, include_published;
     int64_t max_delete;
     struct output_args output;
 };
@@ -16,6 +16,8 @@ struct delete_args {
 static const struct option options[] = {
     { OPT_FLAG(struct delete_args, hard), .name = "hard",
       .help = "for good: the stored bytes, the copies in the delivery network, the row" },
+    { OPT_FLAG(struct delete_args, include_published), .name = "include-published",
+      .help = "also pictures that were posted" },
     { OPT_FLAG(struct delete_args, yes), .letter = 'y', .name = "yes",
       .help = "do not ask" },
     { OPT_INT(struct delete_args, max_delete), .name = "max-delete", .value = "N",
@@ -50,6 +52,9 @@ static int delete_one(void *cookie, const char *operand, struct picture *p,
 {
     struct deletion *d = cookie;
     const char *status = "deleted";
+    if (!d->args->include_published && picture_keep_published(d->app, p->id, err) < 0) {
+        return -1;
+    }
     if (d->args->dry_run) {
         status = p->deleted_at && !d->args->hard ? "skipped" : "planned";
     } else if (d->args->hard) {

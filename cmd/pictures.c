@@ -6,6 +6,7 @@
 #include "imgctl/clock.h"
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
+#include "imgctl/posts.h"
 #include "imgctl/text.h"
 
 #define FIELD(name, type, member) { name, type, offsetof(struct picture, member) }
@@ -34,6 +35,7 @@ static const struct field fields[] = {
     FIELD("cost_usd", FIELD_MONEY, cost),
     FIELD("filename_encoding", FIELD_PERCENT, filename_percent),
     FIELD("derived_from", FIELD_INT_SET, derived_from),
+    FIELD("published", FIELD_LIST_SET, published),
     { .name = NULL },
 };
 
@@ -119,6 +121,8 @@ const struct option select_options[] = {
     { OPT_FLAG(struct select_args, ai), .name = "ai", .help = "generated pictures" },
     { OPT_FLAG(struct select_args, uploaded), .name = "uploaded",
       .help = "pictures that were not generated" },
+    { OPT_FLAG(struct select_args, published), .name = "published",
+      .help = "pictures that were posted" },
     { OPT_TEXT(struct select_args, business), .name = "business", .value = "NAME",
       .complete = COMPLETE_BUSINESS, .help = "pictures of this business" },
     { OPT_TEXT(struct select_args, store), .name = "store", .value = "STORE",
@@ -146,6 +150,7 @@ struct selection select_from_args(const struct select_args *args)
         .search = args->search,
         .only_ai = args->ai,
         .only_uploaded = args->uploaded,
+        .only_published = args->published,
         .business = args->business,
         .store = args->store,
         .tags = args->tags,
@@ -194,6 +199,17 @@ void pictures_each(struct app *app, const struct strlist *ids, picture_action *a
             report_failed(report, ids->items[i], p.id, &err);
         }
     }
+}
+
+int picture_keep_published(const struct app *app, int64_t id, struct error *err)
+{
+    int published = catalog_is_published(app->catalog, id, err);
+    if (published > 0) {
+        error_set(err, ERROR_USAGE, "picture %" PRId64 " is published", id);
+        return error_hint(err, "imgctl show %" PRId64 " says where; --include-published"
+                               " deletes it all the same", id);
+    }
+    return published;
 }
 
 int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,

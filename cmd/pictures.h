@@ -17,7 +17,7 @@ extern const struct record_type picture_type;
 /* The filters, the same on every command that selects. */
 struct select_args {
     const char *search, *business, *store;
-    bool ai, uploaded, deleted;
+    bool ai, uploaded, published, deleted;
     struct strlist tags;
     struct range created, width, height, bytes;
     struct ratio_range ratio;
@@ -58,6 +58,9 @@ void pictures_each(struct app *app, const struct strlist *ids, picture_action *a
  */
 int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,
                    struct error *err);
+
+/* ERROR_USAGE for a picture that is in a post, or may be: it is what people see there. */
+int picture_keep_published(const struct app *app, int64_t id, struct error *err);
 
 /*
  * May COUNT pictures be deleted? Asks on a terminal when there are several and

@@ -12,7 +12,7 @@
 struct purge_args {
     int64_t older_than, max_delete;
     const char *business;
-    bool yes, dry_run;
+    bool yes, dry_run, include_published;
     struct output_args output;
 };
 
@@ -21,6 +21,8 @@ static const struct option options[] = {
       .fallback = "30d", .help = "only what was deleted this long ago" },
     { OPT_TEXT(struct purge_args, business), .name = "business", .value = "NAME",
       .complete = COMPLETE_BUSINESS, .help = "only pictures of this business" },
+    { OPT_FLAG(struct purge_args, include_published), .name = "include-published",
+      .help = "also pictures that were posted" },
     { OPT_FLAG(struct purge_args, yes), .letter = 'y', .name = "yes", .help = "do not ask" },
     { OPT_INT(struct purge_args, max_delete), .name = "max-delete", .value = "N",
       .min = 0, .max = INT64_MAX, .config = "delete.max",
@@ -80,6 +82,9 @@ static int purge_one(struct app *app, const struct purge_args *args,
     int found = catalog_picture(app->catalog, id, &p, err);
     if (found <= 0) {
         return found; /* another process was faster */
+    }
+    if (!args->include_published && picture_keep_published(app, id, err) < 0) {
+        return -1;
     }
     if (!args->dry_run && picture_remove(app, stores, &p, err) < 0) {
         return -1;

@@ -5,6 +5,8 @@
 #include "commands.h"
 #include "copy.h"
 #include "imgctl/ids.h"
+#include "imgctl/mem.h"
+#include "imgctl/posts.h"
 #include "imgctl/report.h"
 #include "imgctl/text.h"
 #include "pictures.h"
@@ -60,6 +62,17 @@ static void print_details(struct buf *out, const struct picture *p)
     }
 }
 
+/* Where it was posted; what has no link is told by the service's own name for it. */
+static int take_post(void *cookie, const struct post *p)
+{
+    if (p->state == POST_PUBLISHED) {
+        strlist_take(cookie, p->permalink ? mem_strdup(p->permalink)
+                                          : mem_printf("%s %s", p->account,
+                                                       p->post_id ? p->post_id : "?"));
+    }
+    return 0;
+}
+
 static void show_one(struct output *out, const struct picture *p)
 {
     if (out->format == OUTPUT_HUMAN) {
@@ -89,7 +102,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     for (size_t i = 0; i < ids.len; i++) {
         AUTO_PICTURE struct picture p = PICTURE_INIT;
         struct error one = ERROR_INIT;
-        if (ids_find(app->catalog, ids.items[i], &p, &one) < 0) {
+        if (ids_find(app->catalog, ids.items[i], &p, &one) < 0 ||
+            catalog_posts_of(app->catalog, p.id, take_post, &p.published, &one) < 0) {
             report_error(NULL, &one, args->output.json || args->output.jsonl);
             tally_failure(&tally, &one);
             continue;

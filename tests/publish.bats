@@ -365,3 +365,27 @@ publish_fault() { cloud_fault "{\"path\": \"media_publish$\", $1}"; }
     [ "$(grep -c "$(printf '\tduplicate')" out)" = 3 ]
     sane
 }
+
+@test "show and list tell where it was posted; delete keeps it" {
+    upload a.jpg
+    upload b.jpg
+    imgctl publish 1 >/dev/null 2>&1
+    expect 0 show 1 --json
+    [[ $(json '.[0].published[0]') == https://www.instagram.com/p/* ]]
+    expect 0 show 2 --json
+    json '.[0].published == null'
+    expect 0 list --published --ids
+    [ "$output" = 1 ]
+    expect 0 count --published
+    [ "$output" = 1 ]
+    expect 0 list --published --search nothing --ids
+    [ -z "$output" ]
+    expect 2 delete 1
+    says 'is published'
+    expect 3 delete --yes 1 2
+    expect 0 delete 1 --include-published
+    expect 3 purge --older-than 0s --yes
+    [ "$(sql 'SELECT count(*) FROM images')" = 1 ]
+    expect 0 purge --older-than 0s --yes --include-published
+    [ "$(sql 'SELECT count(*) FROM images')" = 0 ]
+}

@@ -74,6 +74,8 @@ struct picture {
     char *revised_prompt;    /* as the service changed it, of generated ones */
     int64_t cost;            /* its share of its job's (money.h); MONEY_UNKNOWN, also of
                                 what was not generated here */
+    struct strlist published; /* where it was posted: links; for commands to fill in
+                                 (catalog_posts_of) */
     struct stored remote;    /* what the store needs to find it again; url and
                                 public_id stay NULL: they are columns above */
 };
@@ -112,6 +114,7 @@ struct selection {
     struct strlist tags;     /* has every one */
     struct range created, width, height, bytes;
     struct ratio_range ratio;
+    bool only_published;     /* in a post that is out */
     bool deleted;            /* only deleted ones; otherwise only live ones */
 };
 

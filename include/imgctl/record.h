@@ -21,6 +21,7 @@ enum field_type {
     FIELD_TIME,    /* int64_t (clock.h); 0 is null */
     FIELD_MONEY,   /* int64_t (money.h), a text of six places; MONEY_UNKNOWN is null */
     FIELD_LIST,    /* struct strlist */
+    FIELD_LIST_SET, /* struct strlist; empty is null */
     FIELD_PERCENT, /* bool: "percent" or null (how a file name is encoded) */
 };
 

@@ -19,6 +19,7 @@ void picture_release(struct picture *p)
     free(p->alt_text);
     free(p->revised_prompt);
     strlist_release(&p->tags);
+    strlist_release(&p->published);
     stored_release(&p->remote);
     *p = (struct picture)PICTURE_INIT;
 }

@@ -256,7 +256,7 @@ int catalog_posts_of(struct catalog *c, int64_t image, catalog_each_post *each,
 int catalog_is_published(struct catalog *c, int64_t image, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, c, "SELECT 1 FROM post_images CROSS JOIN posts ON id = post_id"
+    if (sql_open(&q, c, "SELECT 1 FROM post_images AS i CROSS JOIN posts ON posts.id = i.post_id"
                  " WHERE image_id = ? AND state IN ('publishing', 'published', 'unknown')"
                  " LIMIT 1", err) < 0) {
         return -1;

@@ -318,7 +318,7 @@ int query_build(struct query *q, struct catalog *c, const struct selection *s,
                 const struct page *page, struct error *err)
 {
     int64_t business = 0;
-    bool plain = !has_ranges(s) && s->tags.len == 0;
+    bool plain = !has_ranges(s) && s->tags.len == 0 && !s->only_published;
     if (check(c, s, &business, err) < 0) {
         return -1;
     }
@@ -340,6 +340,11 @@ int query_build(struct query *q, struct catalog *c, const struct selection *s,
         add_ratio(q, &s->ratio);
         add_created(q, &s->created);
         add_tags(q, &s->tags, way == BY_TAG ? 1 : 0);
+        if (s->only_published) {
+            add_condition(q, "EXISTS (SELECT 1 FROM post_images AS p CROSS JOIN posts"
+                          " ON posts.id = p.post_id WHERE p.image_id = images.id"
+                          " AND posts.state = 'published')");
+        }
     }
     if (has_search(s) && way != BY_SEARCH) {
         if (contains_register(c, err) < 0) {

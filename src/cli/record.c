@@ -60,7 +60,8 @@ void record_text(struct buf *out, const struct field *f, const void *record)
             buf_addstr(out, money);
         }
         return;
-    case FIELD_LIST: {
+    case FIELD_LIST:
+    case FIELD_LIST_SET: {
         const struct strlist *list = place;
         for (size_t i = 0; i < list->len; i++) {
             buf_addf(out, "%s%s", i ? "," : "", list->items[i]);
@@ -71,6 +72,15 @@ void record_text(struct buf *out, const struct field *f, const void *record)
         buf_addstr(out, *(const bool *)place ? "percent" : "");
         return;
     }
+}
+
+static void json_put_list(struct json_writer *w, const struct strlist *list)
+{
+    json_begin_array(w);
+    for (size_t i = 0; i < list->len; i++) {
+        json_put_text(w, list->items[i]);
+    }
+    json_end_array(w);
 }
 
 void record_json_field(struct json_writer *w, const struct field *f, const void *record)
@@ -110,15 +120,16 @@ void record_json_field(struct json_writer *w, const struct field *f, const void 
         money_format(money, *(const int64_t *)place);
         json_put_text(w, *(const int64_t *)place == MONEY_UNKNOWN ? NULL : money);
         return;
-    case FIELD_LIST: {
-        const struct strlist *list = place;
-        json_begin_array(w);
-        for (size_t i = 0; i < list->len; i++) {
-            json_put_text(w, list->items[i]);
+    case FIELD_LIST_SET:
+        if (((const struct strlist *)place)->len == 0) {
+            json_put_null(w);
+            return;
         }
-        json_end_array(w);
+        json_put_list(w, place);
         return;
-    }
+    case FIELD_LIST:
+        json_put_list(w, place);
+        return;
     case FIELD_PERCENT:
         json_put_text(w, *(const bool *)place ? "percent" : NULL);
         return;
