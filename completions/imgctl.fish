@@ -194,6 +194,7 @@ complete -c imgctl -n '__imgctl_in pick' -l paths -d 'print the files of picture
 complete -c imgctl -n '__imgctl_in pick' -l search -x -d 'file name, prompt, alt text or a tag contains TEXT'
 complete -c imgctl -n '__imgctl_in pick' -l ai -d 'generated pictures'
 complete -c imgctl -n '__imgctl_in pick' -l uploaded -d 'pictures that were not generated'
+complete -c imgctl -n '__imgctl_in pick' -l published -d 'pictures that were posted'
 complete -c imgctl -n '__imgctl_in pick' -l business -x -k -a '(__imgctl_ask business)' -d 'pictures of this business'
 complete -c imgctl -n '__imgctl_in pick' -l store -x -a 'local cloudinary' -d 'pictures in this store: local or cloudinary'
 complete -c imgctl -n '__imgctl_in pick' -l tag -x -k -a '(__imgctl_ask tag)' -d 'pictures with this tag (with all, if repeated)'
