@@ -179,6 +179,13 @@ static int check_args(const struct upload_args *args, const struct strlist *inpu
     return 0;
 }
 
+static void add_words(struct strlist *words, const char *option, const struct strlist *of)
+{
+    for (size_t i = 0; i < of->len; i++) {
+        strlist_take(words, mem_printf("%s%s", option, of->items[i]));
+    }
+}
+
 /* What the catalog has to say about the inputs: those that failed, those that are new. */
 static int choose_inputs(struct app *app, const struct upload_args *args,
                          int64_t business_id, const char *store, struct strlist *inputs,
@@ -191,7 +198,11 @@ static int choose_inputs(struct app *app, const struct upload_args *args,
     if (!args->since_last) {
         return 0;
     }
-    return upload_mark(&args->operands, business_id, store, mark, err) < 0
+    AUTO_STRLIST struct strlist words = STRLIST_INIT;
+    add_words(&words, "", &args->operands);
+    add_words(&words, "--include=", &args->include);
+    add_words(&words, "--exclude=", &args->exclude);
+    return upload_mark(&words, business_id, store, mark, err) < 0
                ? -1
                : upload_only_since(app, mark, inputs, err);
 }

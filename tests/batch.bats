@@ -301,6 +301,8 @@ duplicate duplicate duplicate duplicate" ]
     rm box/bad.jpg
     expect 0 upload --store local -r box --since-last --json
     [ "$(json '[.items[].input] | join(" ")')" = box/new.jpg ]
+    expect 0 upload --store local -r box --since-last --include '*.jpg' --json
+    [ "$(json '.items | length')" -gt 0 ] # other files than before: another batch
 }
 
 @test "--progress: json events on standard error, nothing on standard output" {
