@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "copy.h"
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
@@ -13,7 +14,7 @@
 struct pick_args {
     struct select_args select;
     struct output_args output;
-    bool multi, require_ig, paths, fzf;
+    bool multi, require_ig, paths, fzf, copy;
     int64_t max;
     int protocol;
 };
@@ -33,6 +34,8 @@ static const struct option options[] = {
       .choices = protocols, .fallback = "auto",
       .help = "draw by this graphics protocol: kitty, iterm2, sixel, blocks, 256, 16 or "
               "ascii; auto: the best that the terminal is known to show" },
+    { OPT_FLAG(struct pick_args, copy), .name = "copy",
+      .help = "copy to the clipboard where the originals are, too" },
     { OPT_FLAG(struct pick_args, paths), .name = "paths",
       .help = "print the files of pictures in the local store, one a line" },
     { .name = NULL },
@@ -104,6 +107,20 @@ static int print_chosen(struct app *app, const struct pick_args *args,
 
 /* ---- Choosing ---- */
 
+/* Returns the exit code. */
+static int copy_chosen(struct app *app, const struct chooser *c, struct error *err)
+{
+    AUTO_BUF struct buf links = BUF_INIT;
+    for (size_t i = 0; i < c->mark_count; i++) {
+        AUTO_PICTURE struct picture p = PICTURE_INIT;
+        if (catalog_picture(app->catalog, c->marks[i], &p, err) < 0) {
+            return -1;
+        }
+        copy_add(&links, p.storage_url);
+    }
+    return copy_finish(&links, 0);
+}
+
 static int check_args(const struct pick_args *args, struct error *err)
 {
     const struct output_args *o = &args->output;
@@ -166,8 +183,12 @@ static int run(struct app *app, void *arguments, struct error *err)
                      ? -1
                      : 1;
     }
+    int status = result < 0 ? -1 : result > 0 ? 0 : 130;
+    if (status == 0 && args->copy) {
+        status = copy_chosen(app, &c, err);
+    }
     chooser_release(&c);
-    return result < 0 ? -1 : result > 0 ? 0 : 130;
+    return status;
 }
 
 const struct command cmd_pick = {

@@ -218,7 +218,7 @@ _imgctl_options()
     'count') names+=' --json --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --copy --json --null' ;;
     'preview') names+=' --protocol --size --grid' ;;
-    'pick') names+=' --multi --max --require-ig --fzf --protocol --paths --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
+    'pick') names+=' --multi --max --require-ig --fzf --protocol --copy --paths --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
     'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
     'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;

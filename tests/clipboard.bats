@@ -93,6 +93,14 @@ holds() {
     [ "$(cat "$CLIP/text")" = "$output" ]
 }
 
+@test "pick --copy" {
+    imgctl upload -q "$pictures/lighthouse.jpg" >/dev/null
+    program fzf 'head -n 1'
+    export DISPLAY=:0
+    expect 0 pick --fzf --copy --urls
+    [ "$(cat "$CLIP/text")" = "$(imgctl list --urls)" ]
+}
+
 @test "a program that fails is said; the links are printed all the same" {
     imgctl upload -q "$pictures/lighthouse.jpg" >/dev/null
     program xclip 'exit 3'
