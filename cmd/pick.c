@@ -9,6 +9,7 @@
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
+#include "pick_form.h"
 #include "verdict.h"
 
 struct pick_args {
@@ -161,6 +162,7 @@ static int choose(struct app *app, const struct pick_options *o, struct chooser 
     int result = pick_run(&p, err);
     profile_free(p.profile);
     folder_release(&p.folder);
+    form_close(p.form);
     *c = p.chooser;
     return result < 0 ? -1 : p.accepted;
 }

@@ -25,8 +25,8 @@ struct pick_options {
     int protocol;          /* enum graphics; -1: what is known to work */
 };
 
-enum pick_tab { TAB_LIBRARY, TAB_UPLOAD };
-#define PICK_TABS 2
+enum pick_tab { TAB_LIBRARY, TAB_UPLOAD, TAB_GENERATE };
+#define PICK_TABS 3
 
 /* A part of the screen. */
 struct area {
@@ -62,12 +62,14 @@ struct pick {
     struct keys keys;
     struct chooser chooser;
     struct folder folder;
+    struct form *form;       /* NULL: that tab was not open yet */
     struct pane *pane;
     struct profile *profile; /* NULL: no verdicts */
     enum pick_tab tab;
     bool help, in_field;     /* the help is shown; the search takes blanks, too */
     bool dirty;              /* what is looked for has changed */
     bool over, accepted;
+    char asked[65];          /* the order that was asked about: a second yes buys it */
     char message[256];       /* in the last row until the next key */
 };
 
@@ -78,6 +80,12 @@ void pick_say(struct pick *p, const char *fmt, ...) __attribute__((format(printf
 void pick_draw(struct pick *p);
 int pick_fd(void); /* of the terminal */
 
+/* A new picture: the cursor of the library is on it, and with --multi it is marked. */
+void pick_take(struct pick *p, int64_t id);
+
+/* While something takes long: was Esc or Ctrl-C pressed? Other keys are for nobody. */
+bool pick_wants_out(struct pick *p);
+
 /* Library */
 void library_key(struct pick *p, const struct key *key);
 void library_draw(struct pick *p, struct area list, struct area side);
@@ -85,6 +93,11 @@ void library_draw(struct pick *p, struct area list, struct area side);
 /* Upload */
 void upload_tab_key(struct pick *p, const struct key *key);
 void upload_tab_draw(struct pick *p, struct area list, struct area side);
+
+/* Generate */
+void generate_tab_refresh(struct pick *p);
+void generate_tab_key(struct pick *p, const struct key *key);
+void generate_tab_draw(struct pick *p);
 
 extern const struct style style_normal, style_strong, style_weak, style_cursor;
 

@@ -17,7 +17,7 @@ const struct style style_strong = { .attributes = STYLE_BOLD };
 const struct style style_weak = { .attributes = STYLE_DIM };
 const struct style style_cursor = { .attributes = STYLE_REVERSE };
 
-static const char *const tab_names[] = { "Library", "Upload" };
+static const char *const tab_names[] = { "Library", "Upload", "Generate" };
 
 static const char enter[] = "\033[?1049h\033[?2004h\033[?25l\033[H\033[2J";
 static const char leave[] = "\033[0m\033[?2004l\033[?25h\033[?1049l";
@@ -66,9 +66,11 @@ static void draw_help(struct pick *p)
 static void draw_foot(struct pick *p)
 {
     int y = p->screen.rows - 1;
-    const char *hint = p->help           ? "any key goes back"
+    const char *hint = p->help ? "any key goes back"
                        : p->tab == TAB_UPLOAD
                            ? "Enter upload  Right open  Left back  Tab  Esc leave"
+                       : p->tab == TAB_GENERATE
+                           ? "Enter generate  Up Down Left Right  Tab  Esc leave"
                        : p->options->multi
                            ? "Space mark  Enter choose  Tab  ? help  Esc leave"
                            : "Enter choose  Tab  ? help  Esc leave";
@@ -92,6 +94,9 @@ void pick_draw(struct pick *p)
         pane_show(p->pane, 0, NULL, side, s);
     } else if (p->tab == TAB_UPLOAD) {
         upload_tab_draw(p, list, side);
+    } else if (p->tab == TAB_GENERATE) {
+        generate_tab_draw(p);
+        pane_show(p->pane, 0, NULL, side, s);
     } else {
         library_draw(p, list, side);
     }
@@ -153,6 +158,8 @@ static void refresh(struct pick *p)
     int result = 0;
     if (p->dirty && p->tab == TAB_UPLOAD) {
         result = folder_refresh(&p->folder, &err);
+    } else if (p->dirty && p->tab == TAB_GENERATE) {
+        generate_tab_refresh(p);
     } else if (p->dirty) {
         result = chooser_refresh(&p->chooser, &err);
     }
@@ -182,10 +189,41 @@ static void take_keys(struct pick *p, bool waited)
         }
         if (p->tab == TAB_UPLOAD) {
             upload_tab_key(p, &key);
+        } else if (p->tab == TAB_GENERATE) {
+            generate_tab_key(p, &key);
         } else {
             library_key(p, &key);
         }
     }
+}
+
+bool pick_wants_out(struct pick *p)
+{
+    struct key key;
+    size_t size, len = 0;
+    bool wanted = false;
+    char *room = keys_room(&p->keys, &size);
+    if (tty_wait(0, -1, room, size, &len) == TTY_INPUT) {
+        keys_added(&p->keys, len);
+    }
+    while (keys_next(&p->keys, true, &key)) {
+        wanted |= key.kind == KEY_ESCAPE || (key.kind == KEY_CTRL && key.text[0] == 'c');
+    }
+    return wanted;
+}
+
+void pick_take(struct pick *p, int64_t id)
+{
+    while (chooser_erase(&p->chooser)) {
+        continue;
+    }
+    p->chooser.kind = CHOOSE_ALL;
+    p->chooser.cursor = 0;
+    if (p->options->multi && !chooser_is_marked(&p->chooser, id)) {
+        chooser_mark(&p->chooser, id);
+    }
+    p->tab = TAB_LIBRARY;
+    p->dirty = true;
 }
 
 /* ---- The loop ---- */

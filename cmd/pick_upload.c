@@ -3,7 +3,6 @@
 
 #include "imgctl/batch.h"
 #include "imgctl/mem.h"
-#include "imgctl/tty.h"
 #include "pick.h"
 
 #define TICK 100 /* ms */
@@ -26,22 +25,12 @@ static void take_result(void *cookie, const struct batch_result *result)
     u->error = result->error;
 }
 
-/* Esc and Ctrl-C stop it; other keys are for nobody. */
 static void look_at_keys(void *cookie, const struct batch_counts *counts)
 {
     struct upload *u = cookie;
-    struct keys *k = &u->pick->keys;
-    struct key key;
-    size_t size, len = 0;
-    char *room = keys_room(k, &size);
     (void)counts;
-    if (tty_wait(0, -1, room, size, &len) == TTY_INPUT) {
-        keys_added(k, len);
-    }
-    while (keys_next(k, true, &key)) {
-        if (key.kind == KEY_ESCAPE || (key.kind == KEY_CTRL && key.text[0] == 'c')) {
-            batch_interrupt(u->batch);
-        }
+    if (pick_wants_out(u->pick)) {
+        batch_interrupt(u->batch);
     }
 }
 
@@ -91,13 +80,11 @@ static int upload_to(struct upload *u, const char *path, struct store *store,
     return result;
 }
 
-/* Upload PATH; in the library it is what the cursor is on then, and marked. */
 static void upload(struct pick *p, const char *path)
 {
     struct upload u = { .pick = p };
     struct error err = ERROR_INIT;
     struct store *store = NULL;
-    struct chooser *c = &p->chooser;
     pick_say(p, "uploading %s, Esc stops", path);
     pick_draw(p);
     int result = app_store(p->app, p->options->store, &store, &err);
@@ -109,16 +96,7 @@ static void upload(struct pick *p, const char *path)
         pick_say(p, "%s", err.message);
         return;
     }
-    while (chooser_erase(c)) {
-        continue;
-    }
-    c->kind = CHOOSE_ALL;
-    c->cursor = 0;
-    if (p->options->multi && !chooser_is_marked(c, u.id)) {
-        chooser_mark(c, u.id);
-    }
-    p->tab = TAB_LIBRARY;
-    p->dirty = true;
+    pick_take(p, u.id);
     pick_say(p, "%s as %lld: Enter chooses", u.known ? "known" : "uploaded", (long long)u.id);
 }
 

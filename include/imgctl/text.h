@@ -21,6 +21,9 @@ bool text_is_utf8(const char *s, size_t len);
  */
 void text_escape(struct buf *out, const char *s, size_t len);
 
+/* Take the last character off; false when there is none. */
+bool text_erase_character(struct buf *b);
+
 /* Columns that S (already escaped, UTF-8) takes in a terminal: East Asian wide
  * characters and emoji count 2, combining characters 0. */
 size_t text_width(const char *s);

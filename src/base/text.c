@@ -114,6 +114,18 @@ void text_escape(struct buf *out, const char *s, size_t len)
     buf_add(out, s + plain, len - plain);
 }
 
+bool text_erase_character(struct buf *b)
+{
+    if (b->len == 0) {
+        return false;
+    }
+    do {
+        b->len--;
+    } while (b->len > 0 && ((unsigned char)b->data[b->len] & 0xc0) == 0x80);
+    b->data[b->len] = '\0';
+    return true;
+}
+
 static void add_percent(struct buf *out, char c)
 {
     unsigned char byte = (unsigned char)c;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imgctl/mem.h"
+#include "imgctl/text.h"
 
 #define SEARCH_LIMIT 1000 /* bytes; the catalog takes little more */
 #define MANY 100000       /* so many rows are searched without an index at once */
@@ -96,17 +97,8 @@ bool chooser_type(struct chooser *c, const char *text)
 
 bool chooser_erase(struct chooser *c)
 {
-    size_t len = c->search.len;
-    if (len == 0) {
-        return false;
-    }
-    do {
-        len--;
-    } while (len > 0 && ((unsigned char)c->search.data[len] & 0xc0) == 0x80);
-    c->search.data[len] = '\0';
-    c->search.len = len;
     c->cursor = 0;
-    return true;
+    return text_erase_character(&c->search);
 }
 
 void chooser_move(struct chooser *c, int64_t by)

@@ -8,6 +8,7 @@
 
 #include "imgctl/inputs.h"
 #include "imgctl/mem.h"
+#include "imgctl/text.h"
 
 #define PATH_LIMIT 4000
 
@@ -116,15 +117,8 @@ static void cut(struct folder *f, size_t len)
 
 bool folder_erase(struct folder *f)
 {
-    size_t len = f->typed.len;
-    if (len == 0) {
-        return false;
-    }
-    do {
-        len--;
-    } while (len > 0 && ((unsigned char)f->typed.data[len] & 0xc0) == 0x80);
-    cut(f, len);
-    return true;
+    f->cursor = 0;
+    return text_erase_character(&f->typed);
 }
 
 void folder_leave(struct folder *f)
