@@ -303,6 +303,18 @@ static int check_output(const char *to, struct error *err)
                : 0;
 }
 
+/* Yes is 0; where nobody can be asked, --again says it. */
+static int ask_again(const struct app *app, const char *question, const char *hint,
+                     struct error *err)
+{
+    int answer = app_ask(app, question, "--again", err);
+    if (answer == 0) {
+        error_set(err, ERROR_QUESTION, "nothing was sent");
+        error_hint(err, "%s", hint);
+    }
+    return answer > 0 ? 0 : -1;
+}
+
 /* Bought within a day: asked about, or refused where nobody can be asked. */
 static int check_alike(struct app *app, const struct order *o, struct error *err)
 {
@@ -320,23 +332,39 @@ static int check_alike(struct app *app, const struct order *o, struct error *err
     clock_relative(when, j.created_at, now);
     AUTO_FREE char *question = mem_printf("the same was bought %s, as job %" PRId64
                                           "; buy it again?", when, j.id);
-    int answer = app_ask(app, question, "--again", err);
-    if (answer == 0) {
-        error_set(err, ERROR_QUESTION, "nothing was sent");
-        return error_hint(err, "what came of it before: imgctl jobs show %" PRId64, j.id);
+    AUTO_FREE char *hint =
+        mem_printf("what came of it before: imgctl jobs show %" PRId64, j.id);
+    return ask_again(app, question, hint, err);
+}
+
+/* Two equal prompts of one list would be bought twice as well. */
+static int check_twins(const struct app *app, const struct generate_work *w,
+                       struct error *err)
+{
+    for (size_t i = 0; i < w->count && w->estimate > 0; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(w->orders[i].fingerprint, w->orders[k].fingerprint) == 0) {
+                AUTO_FREE char *question = mem_printf(
+                    "prompt %zu is the same as prompt %zu; buy both?", i + 1, k + 1);
+                return ask_again(app, question, "take one of them out of the list", err);
+            }
+        }
     }
-    return answer < 0 ? -1 : 0;
+    return 0;
 }
 
 static int check_all_alike(struct app *app, const struct generate_args *args,
                            const struct generate_work *w, struct error *err)
 {
-    for (size_t i = 0; !args->again && i < w->count; i++) {
+    if (args->again) {
+        return 0;
+    }
+    for (size_t i = 0; i < w->count; i++) {
         if (check_alike(app, &w->orders[i], err) < 0) {
             return -1;
         }
     }
-    return 0;
+    return check_twins(app, w, err);
 }
 
 /* ---- The run ---- */

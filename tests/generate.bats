@@ -138,6 +138,11 @@ fault() { cloud_fault "{\"path\":\"generations\$\", \"nth\":2, \"when\":\"$1\", 
     [ "$(cloud_count paid)" = 4 ]
     sql "UPDATE jobs SET created_at = '2026-01-01T00:00:00.000Z'"
     expect 0 generate "a dog"
+    printf 'one\ntwo\none\n' >prompts
+    expect 2 generate --prompts prompts
+    says "prompt 3 is the same as prompt 1"
+    [ "$(cloud_count paid)" = 5 ]
+    expect 0 generate --prompts prompts --again
 }
 
 @test "--prompts: a line each, JSON lines say what is different, results in order" {
@@ -257,6 +262,17 @@ END
     expect 12 jobs resume 1
 }
 
+@test "an answer that was cut: the pictures that had arrived are kept" {
+    cloud_set openai_noise 1
+    cloud_fault '{"path":"generations$", "nth":2, "do":"cut", "bytes":9000000}'
+    expect 12 generate "three" --count 3 --json
+    [ "$(json '[.items[].status] | join(" ")')" = "generated generated unknown" ]
+    [ "$(states)" = stored ]
+    [ "$(imgctl count)" = 2 ]
+    [ "$(sql 'SELECT state, amount FROM ledger')" = "$(sql 'SELECT "settled", estimate FROM jobs')" ]
+    [ "$(spools)" = 0 ]
+}
+
 @test "what certainly was not paid for is failed, with the service's reason" {
     cloud_fault '{"path":"generations$", "nth":2, "do":"openai", "error":"moderation_blocked"}'
     expect 11 generate "something bad" --json
@@ -287,6 +303,14 @@ END
     expect 2 -c generate.rate=1 generate "a" --count 2
     says generate.rate
     [ "$(cloud_count requests)" = 0 ]
+    expect 0 generate "one"
+    imgctl -c generate.rate=1 generate -q "two" >/dev/null &
+    pid=$!
+    sleep 0.5
+    [ "$(cloud_count paid)" = 1 ]
+    sql "UPDATE ledger SET created_at = '2026-01-01T00:00:00.000Z'"
+    wait "$pid"
+    [ "$(cloud_count paid)" = 2 ]
 }
 
 @test "editing: files and pictures of the catalog, the mask checked here" {
@@ -303,6 +327,14 @@ END
     for _ in $(seq 17); do many+=(--from "$pictures/lighthouse.png"); done
     expect 2 generate "x" "${many[@]}"
     [ "$(cloud_count paid)" = 1 ]
+}
+
+@test "a picture in Cloudinary goes by its link" {
+    export CLOUDINARY_URL="cloudinary://$CLOUD_KEY:$CLOUD_SECRET@demo?upload_prefix=http://127.0.0.1:$CLOUD_PORT"
+    expect 0 upload "$pictures/lighthouse.jpg" --store cloudinary
+    expect 0 generate "winter" --from 1
+    [[ $(cloud_requests | jq -rs 'last.fields.images') == *'"image_url": "https://res.cloudinary.com/demo/image/upload/'* ]]
+    [ "$(cloud_count deliveries)" = 0 ]
 }
 
 @test "a position does not leave with a picture to edit" {

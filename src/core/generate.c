@@ -9,6 +9,7 @@
 #include "imgctl/mem.h"
 
 #define TICK 100   /* ms */
+#define RATE_AGAIN 2000 /* ms: others may have dropped what they reserved */
 #define JOBS_MOST POOL_THREADS
 
 #define RUN_EACH(r, f)                                                       \
@@ -131,8 +132,7 @@ static bool put_off(struct flight *f, const struct error *why)
     if (why->kind != ERROR_RATE_LIMIT || f->stage != FLIGHT_EMPTY) {
         return false;
     }
-    int64_t seconds = why->retry_after > 0 ? why->retry_after : 1;
-    f->run->not_before = clock_steady() + seconds * 1000;
+    f->run->not_before = clock_steady() + RATE_AGAIN;
     generate_result_release(&f->result);
     return true;
 }

@@ -228,6 +228,8 @@ static void count_missing(struct flight *f)
         r->error = f->error;
         error_wrap(&r->error, "%d of %" PRId64 " pictures arrived", f->answer.count,
                    f->job.count);
+        error_hint(&r->error, "those are kept, and all of it counts as paid; imgctl jobs"
+                   " show %" PRId64, f->job.id);
     }
 }
 

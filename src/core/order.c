@@ -301,6 +301,15 @@ static int64_t known_sum(const struct order *orders, size_t count, size_t *unkno
     return sum;
 }
 
+static const struct order *first_unknown(const struct order *orders, size_t count)
+{
+    size_t i = 0;
+    while (i + 1 < count && orders[i].price.micros != MONEY_UNKNOWN) {
+        i++;
+    }
+    return &orders[i];
+}
+
 static int over(int64_t sum, int64_t most, struct error *err)
 {
     AUTO_BUF struct buf is = BUF_INIT, may = BUF_INIT;
@@ -324,7 +333,7 @@ int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
     if (unknown > 0 && most == MONEY_UNKNOWN) {
         *ret = MONEY_UNKNOWN;
         error_set(err, ERROR_LIMIT, "nobody here knows what %s costs there",
-                  orders[0].model_id);
+                  first_unknown(orders, count)->model_id);
         return error_hint(err, "nothing was sent; say what all of it may cost with"
                                " --max-cost USD; or name a known model with its size"
                                " and quality, or set generate.free where it is free");
