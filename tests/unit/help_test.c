@@ -400,10 +400,12 @@ static const char *complete_bash(const struct buf *script, const char *line,
 {
     AUTO_FREE char *command = mem_printf(
         "bash -c '. \"$1\"\n"
-        "imgctl() { case \"$*\" in\n"
-        "*\"list --ids --page-size 100\") printf \"42\\n41\\n\" ;;\n"
-        "*\"business list --format {name}\"*) printf \"acme\\nbig co\\n\" ;;\n"
-        "*\"config --list-keys\") printf \"store\\nupload.strip\\n\" ;; esac; }\n"
+        "imgctl() { local known=() word; case \"$*\" in\n"
+        "*\"help --complete picture \"*) known=(42 41) ;;\n"
+        "*\"help --complete business \"*) known=(acme \"big co\") ;;\n"
+        "*\"help --complete setting \"*) known=(store upload.strip) ;; esac\n"
+        "for word in \"${known[@]}\"; do [[ $word != \"${!#}\"* ]] ||\n"
+        "printf \"%%s\\tits name\\n\" \"$word\"; done; }\n"
         "IFS=\"|\" read -ra COMP_WORDS <<<\"$2|.\"\n"
         "unset \"COMP_WORDS[-1]\"\n"
         "COMP_CWORD=$((${#COMP_WORDS[@]} - 1))\n"
