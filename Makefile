@@ -46,8 +46,8 @@ COMPILE = $(CC) -std=c11 $(CFLAGS) $(WARNINGS) $(WERROR) $(HARDENING) $(DEFINES)
 LINK_FLAGS = -pie -rdynamic -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE_LINK) $(LDFLAGS)
 MODULE_FLAGS = -shared -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed $(SANITIZE_LINK) $(LDFLAGS)
 
-LIBS = $(SQLITE_$(SQLITE)) -ldl
-SQLITE_static = -Wl,-Bstatic -lsqlite3 -Wl,-Bdynamic,--exclude-libs,libsqlite3.a -lm
+LIBS = $(SQLITE_$(SQLITE)) -ldl -lm
+SQLITE_static = -Wl,-Bstatic -lsqlite3 -Wl,-Bdynamic,--exclude-libs,libsqlite3.a
 SQLITE_shared = -lsqlite3
 
 # Rooms that are loaded when they are first needed (module.h), and their libraries.
