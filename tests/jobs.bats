@@ -91,6 +91,26 @@ hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"han
     wait "$pid" || true
 }
 
+@test "killed while it stores: resumed without paying, and not while it is alive" {
+    cloud_fault '{"path":"upload$", "when":"acted", "do":"hang", "ms":60000}'
+    imgctl generate -q "slow store" --store cloudinary 2>/dev/null &
+    pid=$!
+    cloud_wait stored 1
+    [ "$(states)" = generated ]
+    expect 5 jobs resume 1
+    expect 0 jobs resume --all
+    [ "$(states)" = generated ]
+    kill -9 "$pid"
+    wait "$pid" || true
+    expect 0 jobs resume --all --ids
+    [ "$output" = 1 ]
+    [ "$(states)" = stored ]
+    [ "$(cloud_count paid)" = 1 ]
+    [ "$(cloud_count stored)" = 1 ]
+    [ "$(cloud_count existing)" = 1 ]
+    check_catalog
+}
+
 @test "Ctrl-C: once waits for what is paid, twice leaves it unknown" {
     cloud_fault '{"path":"generations$", "do":"delay", "delay":1500}'
     imgctl generate "once" 2>err &

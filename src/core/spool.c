@@ -168,8 +168,9 @@ int spool_create(const struct config *config, struct spool *ret, struct error *e
     if (file_make_dirs(ret->folder, err) < 0) {
         return -1;
     }
+    /* Who walks over all spools may have it for a moment. */
     ret->lock = open_lock(ret, O_CREAT | O_EXCL);
-    if (ret->lock < 0 || lock_file(ret->lock, LOCK_EX | LOCK_NB) < 0 ||
+    if (ret->lock < 0 || lock_file(ret->lock, LOCK_EX) < 0 ||
         file_sync_folder_of(ret->folder) < 0) {
         error_errno(err, ERROR_STORE, "cannot make the spool %s", ret->folder);
         spool_remove(ret);
