@@ -24,6 +24,6 @@ char *mem_strdup(const char *s);                       /* NULL gives NULL */
 #define AUTO_FD __attribute__((cleanup(mem_cleanup_fd))) /* -1 is no file */
 
 void mem_cleanup_free(void *pointer_to_pointer);
-void mem_cleanup_fd(int *fd);
+void mem_cleanup_fd(int *fd); /* safe to repeat: it is -1 afterwards */
 
 #endif

@@ -64,5 +64,6 @@ void mem_cleanup_fd(int *fd)
 {
     if (*fd >= 0) {
         close(*fd);
+        *fd = -1;
     }
 }
