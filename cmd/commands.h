@@ -20,6 +20,7 @@
     X(push) \
     X(validate_ig) \
     X(validate) \
+    X(fix) \
     X(publish) \
     X(account) \
     X(delete) \

@@ -87,26 +87,50 @@ static void interrupted(void *batch)
     batch_interrupt(batch);
 }
 
-int run_batch(struct batch *b, struct batch_front *f, int progress, struct error *err)
+static void add_counts(struct batch_counts *sum, const struct batch_counts *part)
+{
+    sum->total += part->total;
+    sum->done += part->done;
+    sum->failed += part->failed;
+    sum->bytes += part->bytes;
+}
+
+int run_batch_part(struct batch *b, struct batch_front *f, int progress, struct error *err)
 {
     struct interrupt signals;
+    struct batch_counts counts = { .total = 0 };
     f->progress = progress_new((enum progress_choice)progress);
+    if (f->stopped) {
+        batch_interrupt(b);
+    }
     interrupt_begin(&signals, interrupted, b);
-    int result = batch_run(b, show_result, show_progress, f, &f->counts, err);
+    int result = batch_run(b, show_result, show_progress, f, &counts, err);
     interrupt_end(&signals);
     progress_end(f->progress);
-    if (result < 0) {
-        output_abandon(&f->report->out);
-        batch_free(b);
-        return -1;
-    }
-    int code = report_end(f->report, f->report->tally.done ? f->next : NULL);
-    tell_rest(&f->counts);
-    if (batch_was_cut(b)) {
+    add_counts(&f->counts, &counts);
+    f->stopped = counts.done < counts.total;
+    if (result == 0 && batch_was_cut(b)) {
         /* Threads are still at work: end as the signal would have done, with all that
          * is done in the catalog and the rest in its journal. */
+        run_batch_end(f);
         interrupt_die();
     }
     batch_free(b);
+    return result;
+}
+
+int run_batch_end(struct batch_front *f)
+{
+    int code = report_end(f->report, f->report->tally.done ? f->next : NULL);
+    tell_rest(&f->counts);
     return interrupt_signal() ? 128 + interrupt_signal() : code;
+}
+
+int run_batch(struct batch *b, struct batch_front *f, int progress, struct error *err)
+{
+    if (run_batch_part(b, f, progress, err) < 0) {
+        output_abandon(&f->report->out);
+        return -1;
+    }
+    return run_batch_end(f);
 }

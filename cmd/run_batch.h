@@ -27,8 +27,18 @@ struct batch_front {
     struct progress *progress; /* run_batch()'s */
     void (*show)(struct batch_front *f, const struct batch_result *result);
     struct batch_counts counts;
+    bool stopped;              /* not all of a batch was done */
     const char *next;          /* for report_end() */
 };
+
+/*
+ * For a report of several batches, one after the other: run B and free it. COUNTS adds
+ * up; once one of them was stopped, the next ones begin nothing.
+ */
+int run_batch_part(struct batch *b, struct batch_front *f, int progress, struct error *err);
+
+/* After the last one: the exit code. */
+int run_batch_end(struct batch_front *f);
 
 /*
  * Run B and free it. SHOW prints what became of an input, if it was done well. Returns

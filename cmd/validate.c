@@ -9,11 +9,11 @@
 #include "imgctl/file.h"
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
+#include "operands.h"
 #include "pictures.h"
 
 #define DEFAULT_PROFILE "instagram-feed"
 #define CAROUSEL_PROFILE "instagram-carousel"
-#define STDIN_LIMIT ((size_t)64 * 1024 * 1024)
 #define CAPTION_LIMIT ((size_t)1024 * 1024)
 
 #define COMMON_OPTIONS                                                                   \
@@ -101,43 +101,6 @@ static struct store *find_store(void *cookie, const char *name, struct error *er
     return open_stores_get(&w->stores, w->app, name, err);
 }
 
-/* All of a descriptor, at most LIMIT bytes. */
-static int read_all(int fd, size_t limit, const char *what, struct buf *out,
-                    struct error *err)
-{
-    char piece[65536];
-    ssize_t n;
-    while ((n = read(fd, piece, sizeof piece)) > 0) {
-        if (!buf_add_limited(out, piece, (size_t)n, limit)) {
-            return error_set(err, ERROR_USAGE, "%s has more than %zu bytes", what, limit);
-        }
-    }
-    return n < 0 ? error_errno(err, ERROR_FILE, "cannot read %s", what) : 0;
-}
-
-/* Standard input is a picture, or lines that are added to INPUTS. */
-static int take_standard_input(struct work *w, struct strlist *inputs, struct error *err)
-{
-    AUTO_BUF struct buf data = BUF_INIT;
-    if (read_all(STDIN_FILENO, STDIN_LIMIT, "standard input", &data, err) < 0) {
-        return -1;
-    }
-    if (image_sniff(data.data, data.len) != IMAGE_NONE) {
-        strlist_add(inputs, "-");
-        w->validator.stdin_fd = file_scratch(err);
-        return w->validator.stdin_fd < 0 ||
-                       file_write_all(w->validator.stdin_fd, data.data, data.len) < 0
-                   ? error_errno(err, ERROR_STORE, "cannot keep standard input")
-                   : 0;
-    }
-    FILE *lines = data.len ? fmemopen(data.data, data.len, "r") : NULL;
-    int result = lines ? ids_read(lines, inputs, err) : 0;
-    if (lines) {
-        fclose(lines);
-    }
-    return result;
-}
-
 /* Files and links are judged without a catalog, also where it cannot be opened. */
 static int open_catalog(struct work *w, const struct strlist *inputs, struct error *err)
 {
@@ -147,38 +110,6 @@ static int open_catalog(struct work *w, const struct strlist *inputs, struct err
             return -1;
         }
         w->validator.catalog = w->app->catalog;
-    }
-    return 0;
-}
-
-static int take_picked(struct work *w, struct strlist *inputs, struct error *err)
-{
-    return app_open_catalog_if_there(w->app, err) < 0 ||
-                   ids_picked(w->app->catalog, inputs, err) < 0
-               ? -1
-               : 0;
-}
-
-static int expand(struct work *w, struct strlist *inputs, struct error *err)
-{
-    const struct strlist *given = &w->args->operands;
-    bool used = w->args->caption && strcmp(w->args->caption, "-") == 0;
-    for (size_t i = 0; i < given->len; i++) {
-        const char *operand = given->items[i];
-        if (strcmp(operand, "@picked") == 0) {
-            if (take_picked(w, inputs, err) < 0) {
-                return -1;
-            }
-        } else if (strcmp(operand, "-") != 0) {
-            strlist_add(inputs, operand);
-        } else if (used) {
-            return error_set(err, ERROR_USAGE,
-                             "standard input can be used for one thing only");
-        } else if (take_standard_input(w, inputs, err) < 0) {
-            return -1;
-        } else {
-            used = true;
-        }
     }
     return 0;
 }
@@ -216,7 +147,7 @@ static void validate_count(struct work *w, size_t count)
 static int read_caption(const char *file, struct buf *text, struct error *err)
 {
     if (strcmp(file, "-") == 0) {
-        return read_all(STDIN_FILENO, CAPTION_LIMIT, "standard input", text, err);
+        return operands_read_all(STDIN_FILENO, CAPTION_LIMIT, text, err);
     }
     int found = file_read(file, CAPTION_LIMIT, text, err);
     if (found == 0) {
@@ -264,7 +195,10 @@ static int check_request(const struct work *w, struct error *err)
 static int work(struct work *w, struct error *err)
 {
     AUTO_STRLIST struct strlist inputs = STRLIST_INIT;
-    if (check_request(w, err) < 0 || expand(w, &inputs, err) < 0 ||
+    bool used = w->args->caption && strcmp(w->args->caption, "-") == 0;
+    if (check_request(w, err) < 0 ||
+        operands_expand(w->app, &w->args->operands, used, &inputs,
+                        &w->validator.stdin_fd, err) < 0 ||
         open_catalog(w, &inputs, err) < 0 ||
         report_begin(&w->report, &w->args->output, &verdict_type, "image", false,
                      err) < 0) {

@@ -36,6 +36,9 @@ void verdict_report(struct report *report, const struct profile *profile,
                     const char *input, const struct verdict *verdict,
                     const struct rule_results *results);
 
+/* The member "results" of an open object. */
+void validate_put_results(struct json_writer *w, const struct rule_results *results);
+
 /* --list and --show. */
 int validate_list(struct app *app, const struct validate_args *args, struct error *err);
 int validate_show(struct app *app, const struct validate_args *args, struct error *err);

@@ -77,18 +77,23 @@ static void put_result(struct json_writer *w, const struct rule_result *r)
     json_end_object(w);
 }
 
+void validate_put_results(struct json_writer *w, const struct rule_results *results)
+{
+    json_key(w, "results");
+    json_begin_array(w);
+    for (size_t i = 0; i < results->count; i++) {
+        put_result(w, &results->items[i]);
+    }
+    json_end_array(w);
+}
+
 static void put_members(struct json_writer *w, const void *about)
 {
     const struct verdict_record *v = about;
     for (size_t i = 0; i < ITEM_FIELDS; i++) {
         record_json_field(w, &fields[i], v);
     }
-    json_key(w, "results");
-    json_begin_array(w);
-    for (size_t i = 0; i < v->results->count; i++) {
-        put_result(w, &v->results->items[i]);
-    }
-    json_end_array(w);
+    validate_put_results(w, v->results);
 }
 
 /* ---- For people ---- */

@@ -32,11 +32,13 @@ struct batch_options {
 /* What became of one input. It is the batch's, during the call. */
 struct batch_result {
     const char *input;
+    size_t index;           /* of the input */
     bool failed;
     bool skipped;           /* not begun, or not sent, when the batch was stopped */
     int status;             /* enum upload_status or push_status */
     int64_t other;          /* the id of the picture that has the content pushed */
     struct picture picture; /* its id is 0 in a dry run of something new */
+    const struct upload_change *change; /* NULL: there is no conversion */
     struct error error;     /* does not name the input; with remove_source also why the
                                file was kept, though the upload did not fail */
     bool removed;           /* the source */
@@ -50,8 +52,8 @@ struct batch_counts {
 typedef void batch_each(void *cookie, const struct batch_result *result);
 typedef void batch_tick(void *cookie, const struct batch_counts *counts);
 
-/* CATALOG may be NULL in a dry run: nothing is known then. The arguments are the
- * caller's and must outlive the batch. */
+/* CATALOG may be NULL in a dry run: nothing is known then. Both may be NULL where a
+ * conversion writes files. The arguments are the caller's and must outlive the batch. */
 struct batch *batch_new(const struct upload_options *upload,
                         const struct batch_options *options, struct catalog *catalog,
                         struct store *store, const struct strlist *inputs);

@@ -222,14 +222,15 @@ void catalog_group_abandon(struct catalog *c); /* undo all of it; fine without o
 
 /*
  * What stat() says of a file that was digested, so that an unchanged file need
- * not be read again. STRIP is part of the key: it decides what is stored. What is
- * known is a cache: to forget it costs time and nothing else.
+ * not be read again. STRIP and CONVERSION are part of the key: they decide what is
+ * stored. What is known is a cache: to forget it costs time and nothing else.
  */
 struct file_key {
     const char *path; /* absolute; any bytes */
     int64_t device, inode, size;
     int64_t modified, changed; /* nanoseconds */
     int strip;                 /* enum image_strip */
+    const char *conversion;    /* what is done to it before it is stored; NULL: nothing */
 };
 
 /* The digest of what the file's picture is stored as. 1 if every part of the key

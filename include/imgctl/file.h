@@ -29,6 +29,10 @@ int file_read(const char *path, size_t limit, struct buf *out, struct error *err
 /* All of it, however often write() stops early. -1 with errno. */
 int file_write_all(int fd, const void *data, size_t len);
 
+/* The first SIZE bytes of FROM to where TO stands. -1 with errno; a FROM that has become
+ * shorter is EIO. */
+int file_copy(int from, int64_t size, int to);
+
 /*
  * A file in the making. It is created beside its destination with mode 0600,
  * synced, renamed into place and its folder synced; until then no reader sees

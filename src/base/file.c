@@ -113,6 +113,26 @@ int file_write_all(int fd, const void *data, size_t len)
     return 0;
 }
 
+int file_copy(int from, int64_t size, int to)
+{
+    char piece[65536];
+    for (int64_t at = 0; at < size;) {
+        size_t want = size - at < (int64_t)sizeof piece ? (size_t)(size - at) : sizeof piece;
+        ssize_t n = pread(from, piece, want, at);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n == 0) {
+            errno = EIO;
+        }
+        if (n <= 0 || file_write_all(to, piece, (size_t)n) < 0) {
+            return -1;
+        }
+        at += n;
+    }
+    return 0;
+}
+
 int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
 {
     t->path = mem_printf("%s/" TEMP_PREFIX "%ld-XXXXXX", folder, (long)getpid());

@@ -13,6 +13,8 @@
 
 static const char *const stores[] = { "local", "cloudinary", NULL };
 static const char *const strips[] = { "gps", "all", "none", NULL };
+static const char *const formats[] = { "same", "jpeg", "png", "webp", NULL };
+static const char *const fits[] = { "none", "crop", "pad", "blur", "scale", NULL };
 static const char *const providers[] = { "openai", "mock", NULL };
 static const char *const colors[] = { "auto", "always", "never", NULL };
 
@@ -30,8 +32,24 @@ const struct setting settings[] = {
     { .key = "upload.strip", .type = SETTING_CHOICE, .choices = strips,
       .help = "private metadata that is taken out before sending: gps for a remote "
               "store and none for the local one unless set" },
+    { .key = "upload.max_width", .type = SETTING_INT, .fallback = "0", .max = 65535,
+      .help = "wider pictures are scaled down before they are stored; 0 is no limit" },
+    { .key = "upload.max_height", .type = SETTING_INT, .fallback = "0", .max = 65535,
+      .help = "higher pictures are scaled down before they are stored; 0 is no limit" },
+    { .key = "upload.format", .type = SETTING_CHOICE, .choices = formats,
+      .fallback = "same", .help = "what pictures are converted to before they are stored" },
+    { .key = "upload.quality", .type = SETTING_INT, .fallback = "0", .max = 100,
+      .help = "JPEG and WebP are encoded anew in this quality before they are stored, if "
+              "that makes them smaller; 0 leaves them" },
     { .key = "upload.jobs", .type = SETTING_INT, .fallback = "30", .min = 1, .max = 100,
       .help = "how many pictures are sent over the network at once" },
+    { .key = "fix.fit", .type = SETTING_CHOICE, .choices = fits, .fallback = "none",
+      .help = "how a ratio that breaks a rule is repaired; none leaves that to the "
+              "command line" },
+    { .key = "fix.background", .type = SETTING_TEXT, .fallback = "white",
+      .help = "the colour under transparency and around pictures: a name or #rrggbb" },
+    { .key = "fix.quality", .type = SETTING_INT, .fallback = "90", .min = 1, .max = 100,
+      .help = "the best quality that repaired pictures are encoded in" },
     { .key = "cloudinary.folder", .type = SETTING_TEXT,
       .fallback = "ai-growth-manager/business_{id}",
       .help = "the folder of public ids; {id} is the number of the business" },

@@ -4,11 +4,12 @@
 
 #define RACY_NS 2000000000 /* some file systems know times by two seconds only */
 
-/* Bind KEY: path, strip, device, inode, size, modified, changed. */
+/* Bind KEY: path, strip, conversion, device, inode, size, modified, changed. */
 static void put_key(struct sql *q, const struct file_key *key)
 {
     sql_put_text(q, key->path);
     sql_put_int(q, key->strip);
+    sql_put_text(q, key->conversion ? key->conversion : "");
     sql_put_int(q, key->device);
     sql_put_int(q, key->inode);
     sql_put_int(q, key->size);
@@ -21,7 +22,7 @@ int catalog_file_known(struct catalog *c, const struct file_key *key, char sha25
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT sha256 FROM files WHERE path = ? AND strip = ?"
-                 " AND device = ? AND inode = ? AND size = ? AND modified = ?"
+                 " AND conversion = ? AND device = ? AND inode = ? AND size = ? AND modified = ?"
                  " AND changed = ?", err) < 0) {
         return -1;
     }
@@ -50,8 +51,9 @@ static int write_file(struct catalog *c, const struct file_key *key, const char 
                       struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, c, "INSERT OR REPLACE INTO files (path, strip, device, inode,"
-                 " size, modified, changed, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    if (sql_open(&q, c, "INSERT OR REPLACE INTO files (path, strip, conversion,"
+                 " device, inode, size, modified, changed, sha256)"
+                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                  err) < 0) {
         return -1;
     }

@@ -216,7 +216,18 @@ static const char fifth[] =
 
 static const char sixth[] = "ALTER TABLE transfers ADD COLUMN resume TEXT;";
 
-static const char *const steps[] = { first, second, third, fourth, fifth, sixth };
+/* What is known of files that are converted; it is a cache, and begins empty. */
+static const char seventh[] =
+    "DROP TABLE files;"
+    "CREATE TABLE files ("
+    " path TEXT, strip INTEGER, conversion TEXT, device INTEGER NOT NULL,"
+    " inode INTEGER NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL,"
+    " changed INTEGER NOT NULL, sha256 TEXT NOT NULL,"
+    " PRIMARY KEY (path, strip, conversion)"
+    ") STRICT, WITHOUT ROWID;";
+
+static const char *const steps[] = { first, second, third, fourth, fifth, sixth,
+                                    seventh };
 
 const struct migrations schema_migrations = {
     .steps = steps,

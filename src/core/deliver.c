@@ -148,6 +148,7 @@ static int store_picture(const struct keeping *k, size_t i, struct generated *g,
     AUTO_STRLIST struct strlist inputs = STRLIST_INIT;
     struct row row = { .k = k, .index = i, .generated = g };
     struct upload_origin origin = {
+        .is_generated = true,
         .prompt = d->job->prompt,
         .model = d->job->model,
         .derived_from = json_number(k->parameters, "derived_from", 0),
@@ -162,7 +163,7 @@ static int store_picture(const struct keeping *k, size_t i, struct generated *g,
         .alt_text = json_text(k->parameters, "alt_text"),
         .tags = &k->tags,
         .no_cache = true,
-        .origin = &origin,
+        .origins = &origin,
         .config = d->options->config,
         .trace_fd = d->options->trace_fd,
     };

@@ -21,6 +21,7 @@ struct planning {
     const struct rule_facts *facts;
     struct rule_results results;
     struct ratio min, max;        /* that the result shall keep; den 0: no end */
+    bool is_odd;                  /* not of the ratio that the first one has */
     int64_t num, den;             /* scale of the canvas */
     int64_t canvas_w, canvas_h;   /* before scaling */
     struct fix_plan *plan;
@@ -51,6 +52,18 @@ static bool is_error(const struct rule_result *r)
     return r && r->level == RULE_ERROR;
 }
 
+/* Is it another than the first of its carousel? Then a rule says so. */
+static bool compare_to_first(struct planning *p)
+{
+    const struct fix_options *o = p->options;
+    struct image_info first = { .width = o->first_width, .height = o->first_height };
+    size_t before = p->results.count;
+    if (o->first_width > 0 && o->profile) {
+        rules_check_sibling(o->profile, &first, &p->facts->info, &p->results);
+    }
+    return p->results.count > before;
+}
+
 /* What nobody can repair, or only who says how. */
 static int check_repairable(const struct planning *p, struct error *err)
 {
@@ -63,7 +76,7 @@ static int check_repairable(const struct planning *p, struct error *err)
             return refuse(r, r->fix ? r->fix : "nothing can be done about it", err);
         }
     }
-    if (is_error(ratio) && o->fit == FIT_NONE) {
+    if ((is_error(ratio) || p->is_odd) && o->fit == FIT_NONE) {
         return refuse(ratio, "say how with --fit crop, pad, blur or scale", err);
     }
     if (is_error(small) && !o->enlarge) {
@@ -71,6 +84,19 @@ static int check_repairable(const struct planning *p, struct error *err)
                       err);
     }
     return 0;
+}
+
+/* A format that somebody asked for, and the profile refuses. */
+static int check_format(const struct fix_options *o, struct error *err)
+{
+    const struct profile *profile = o->profile;
+    if (!profile || o->format == IMAGE_NONE || profile_takes(profile, o->format) ||
+        (!o->strict && profile_takes_undocumented(profile, o->format))) {
+        return 0;
+    }
+    error_set(err, ERROR_RULE, "%s does not take %s", profile->name,
+              image_mime(o->format));
+    return error_hint(err, "leave the format out: it becomes one that is taken");
 }
 
 static void find_repairs(struct planning *p)
@@ -82,6 +108,9 @@ static void find_repairs(struct planning *p)
     }
     if (!o->enlarge) {
         repairs &= ~(unsigned)REPAIR_ENLARGE;
+    }
+    if (o->keep_position) {
+        repairs &= ~(unsigned)REPAIR_STRIP_GPS;
     }
     if (o->format != IMAGE_NONE && o->format != p->facts->info.format) {
         repairs |= REPAIR_REENCODE;
@@ -99,6 +128,9 @@ static void choose_ratio(struct planning *p)
     const struct profile *profile = p->options->profile;
     if (p->options->ratio.den) {
         p->min = p->max = p->options->ratio;
+    } else if (p->is_odd) {
+        p->min = p->max = (struct ratio){ p->options->first_width,
+                                          p->options->first_height };
     } else if (profile && profile->advised_ratio.den && p->options->fit != FIT_NONE) {
         p->min = p->max = profile->advised_ratio;
     } else if (profile) {
@@ -318,8 +350,9 @@ int fix_plan(const struct fix_options *options, const struct rule_facts *facts,
     *ret = (struct fix_plan){ .strip = options->strip };
     if (profile) {
         rules_check(profile, facts, options->strict, &p.results);
+        p.is_odd = compare_to_first(&p);
     }
-    if (check_repairable(&p, err) < 0) {
+    if (check_format(options, err) < 0 || check_repairable(&p, err) < 0) {
         return -1;
     }
     find_repairs(&p);
@@ -336,7 +369,8 @@ int fix_plan(const struct fix_options *options, const struct rule_facts *facts,
     if (ret->repairs & REPAIR_STRIP_GPS && ret->strip == STRIP_NONE) {
         ret->strip = STRIP_GPS;
     }
-    bool pixels = ret->repairs & PIXEL_REPAIRS || options->quality > 0;
+    bool pixels = ret->repairs & PIXEL_REPAIRS ||
+                  (options->reencode && ret->format != IMAGE_PNG);
     bool strips = ret->strip == STRIP_ALL ||
                   (ret->strip == STRIP_GPS && facts->info.has_gps);
     ret->is_needed = pixels || strips;

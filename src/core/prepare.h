@@ -1,6 +1,6 @@
 /*
  * prepare.h - the part of an upload that only reads and computes: open the input,
- * check it, take metadata out, digest it. Runs in any thread.
+ * check it, convert it or take metadata out, digest it. Runs in any thread.
  */
 #ifndef PREPARE_H
 #define PREPARE_H
@@ -12,18 +12,32 @@
 /* What was read, and what is to be stored. */
 struct prepared {
     struct source source;
-    int stripped_fd;      /* scratch file with the metadata taken out, or -1 */
+    int stripped_fd;      /* scratch file with the metadata taken out, or with what it
+                             was converted to; -1 */
     struct content bytes; /* to store: of one of the two above */
     int64_t checked_at; /* clock_now() before the first byte was read */
 };
 
 #define PREPARED_INIT { .source = SOURCE_INIT, .stripped_fd = -1, .bytes = { .fd = -1 } }
 
-/* CLIENT is for URLs, made at the first one; not to be used by two threads at once.
- * RET is the caller's to release, whatever the result. */
+/*
+ * CLIENT is for URLs, made at the first one; not to be used by two threads at once.
+ * ORIGIN may be NULL; CHANGE, too, without a conversion. RET is the caller's to release,
+ * whatever the result.
+ */
 int prepare(const struct upload_options *options, const char *input,
-            struct http_client **client, struct prepared *ret, struct error *err);
+            const struct upload_origin *origin, struct http_client **client,
+            struct prepared *ret, struct upload_change *change, struct error *err);
 void prepared_release(struct prepared *p); /* safe to repeat */
+
+/* ---- convert.c ---- */
+
+/*
+ * Carry CONVERSION out on what P has open. P's content then is the new picture, if there
+ * is one, and its name ends as it should; otherwise CHANGE says that none is needed.
+ */
+int convert(const struct upload_conversion *conversion, struct prepared *p,
+            struct upload_change *change, struct error *err);
 
 /* Load what prepare() needs and what must not be loaded by two threads at once. */
 int prepare_load(const struct upload_options *options, bool urls,

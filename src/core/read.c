@@ -45,8 +45,8 @@ void slot_came_back(struct slot *s)
 
 int slot_read_input(struct slot *s, unsigned worker)
 {
-    return prepare(&s->batch->options, s->result.input, &s->batch->clients[worker],
-                   &s->prepared, &s->result.error);
+    return prepare(&s->batch->options, s->result.input, slot_origin(s),
+                   &s->batch->clients[worker], &s->prepared, s->change, &s->result.error);
 }
 
 static void read_task(struct pool_task *task, unsigned worker)
@@ -59,6 +59,10 @@ void slot_read(struct slot *s)
 {
     s->stage = SLOT_READING;
     s->is_cached = false;
+    if (s->batch->options.conversion && !s->change) {
+        s->change = mem_alloc(sizeof *s->change);
+        s->result.change = s->change;
+    }
     give_to_pool(s, read_task);
 }
 
@@ -71,6 +75,7 @@ static int64_t nanoseconds(struct timespec t)
 
 static void make_key(const struct slot *s, const struct stat *st, struct file_key *key)
 {
+    const struct upload_conversion *conversion = s->batch->options.conversion;
     *key = (struct file_key){
         .path = s->path,
         .device = (int64_t)st->st_dev,
@@ -79,6 +84,7 @@ static void make_key(const struct slot *s, const struct stat *st, struct file_ke
         .modified = nanoseconds(st->st_mtim),
         .changed = nanoseconds(st->st_ctim),
         .strip = s->batch->options.strip,
+        .conversion = conversion ? conversion->key : "",
     };
 }
 
@@ -124,7 +130,7 @@ void slot_open_file(struct slot *s, const char *input)
 {
     bool is_file = strcmp(input, "-") != 0 && !input_is_url(input);
     s->result = (struct batch_result){ .input = input, .picture = PICTURE_INIT };
-    s->path = is_file ? absolute(input) : NULL;
+    s->path = is_file && !slot_origin(s) ? absolute(input) : NULL;
     if (recall(s)) {
         s->is_cached = s->is_sound = true;
         s->stage = SLOT_PREPARED;

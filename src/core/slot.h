@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "imgctl/batch.h"
+#include "imgctl/file.h"
 #include "imgctl/pool.h"
 #include "imgctl/push.h"
 #include "prepare.h"
@@ -44,6 +45,8 @@ struct slot {
     bool is_confirmed;  /* what the store has was looked at, if that is wanted */
     bool is_withdrawn;  /* sent, but no row wants it any more */
     struct picture former; /* a push: the row as it was before */
+    struct upload_change *change; /* NULL: there is no conversion */
+    struct temp_file file; /* of a conversion, before it has its name */
     struct store_item item;
     struct transfer transfer;
     struct stored stored;
@@ -64,7 +67,7 @@ struct batch_work {
     void (*finish)(struct slot *s);     /* SETTLED, and committed, well or not */
 };
 
-extern const struct batch_work upload_work, push_work;
+extern const struct batch_work upload_work, push_work, file_work;
 
 struct batch {
     const struct batch_work *work;
@@ -73,7 +76,7 @@ struct batch {
     struct store *from;         /* of a push */
     struct batch_options how;
     struct catalog *catalog;
-    struct store *store;
+    struct store *store;        /* NULL: files are written */
     const struct strlist *inputs;
     struct batch_counts counts;
     batch_each *each;
@@ -94,7 +97,8 @@ struct batch {
     size_t pending;             /* slots that want the catalog */
     int64_t pending_since;      /* clock_steady() */
     int64_t patience;           /* ms, before a group is written */
-    void *planned;              /* digests seen in a dry run: a tree of tsearch() */
+    void *planned;              /* digests seen in a dry run, files written: a tree of
+                                   tsearch() */
 };
 
 #define BATCH_EACH(b, s)                                                     \
@@ -109,6 +113,12 @@ void batch_stop(struct batch *b);                /* begin nothing more */
 
 /* Is the same content under way in another slot? */
 bool slot_has_twin(const struct slot *s);
+
+/* Has KEY been seen before? */
+bool batch_saw(struct batch *b, const char *key);
+
+/* What is known of its input beside; NULL. */
+const struct upload_origin *slot_origin(const struct slot *s);
 
 struct batch *batch_new_for(const struct batch_work *work,
                             const struct batch_options *options, struct catalog *catalog,

@@ -1,7 +1,6 @@
 /* What an upload and the catalog say to each other. */
 #include "imgctl/upload.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,24 +10,40 @@
 
 /* ---- Recognising ---- */
 
-/* Has this dry run met the content before? */
-static bool planned_before(struct batch *b, const char *sha256)
+static int64_t business_of(const struct slot *s)
 {
-    char *key = mem_strdup(sha256);
-    char **node = tsearch(key, &b->planned, (int (*)(const void *, const void *))strcmp);
-    if (node && *node == key) {
-        return false;
+    const struct upload_origin *origin = slot_origin(s);
+    return origin && origin->business_id ? origin->business_id
+                                         : s->batch->options.business_id;
+}
+
+static const char *alt_text_of(const struct slot *s)
+{
+    const struct upload_origin *origin = slot_origin(s);
+    return origin && origin->alt_text ? origin->alt_text : s->batch->options.alt_text;
+}
+
+static void add_tags(struct picture *p, const struct strlist *tags)
+{
+    for (size_t i = 0; tags && i < tags->len; i++) {
+        strlist_add(&p->tags, tags->items[i]);
     }
-    free(key);
-    return node != NULL;
+}
+
+static void describe_origin(struct picture *p, const struct upload_origin *origin)
+{
+    p->ai_generated = origin->is_generated;
+    p->ai_prompt = mem_strdup(origin->prompt);
+    p->ai_model = mem_strdup(origin->model);
+    p->derived_from = origin->derived_from;
+    add_tags(p, origin->tags);
 }
 
 /* The picture as the catalog will have it, but for what the store says. */
 static void describe(const struct slot *s, struct picture *p)
 {
-    const struct upload_options *o = &s->batch->options;
     const struct prepared *w = &s->prepared;
-    p->business_id = o->business_id;
+    p->business_id = business_of(s);
     p->original_filename = mem_strdup(w->source.name);
     p->filename_percent = w->source.name_percent;
     p->storage_provider = mem_strdup(s->batch->store->ops->name);
@@ -37,15 +52,10 @@ static void describe(const struct slot *s, struct picture *p)
     p->width = w->bytes.info.width;
     p->height = w->bytes.info.height;
     p->sha256 = mem_strdup(w->bytes.sha256);
-    p->alt_text = mem_strdup(o->alt_text);
-    if (o->origin) {
-        p->ai_generated = true;
-        p->ai_prompt = mem_strdup(o->origin->prompt);
-        p->ai_model = mem_strdup(o->origin->model);
-        p->derived_from = o->origin->derived_from;
-    }
-    for (size_t i = 0; o->tags && i < o->tags->len; i++) {
-        strlist_add(&p->tags, o->tags->items[i]);
+    p->alt_text = mem_strdup(alt_text_of(s));
+    add_tags(p, s->batch->options.tags);
+    if (slot_origin(s)) {
+        describe_origin(p, slot_origin(s));
     }
 }
 
@@ -53,7 +63,7 @@ static int find(struct slot *s)
 {
     struct batch *b = s->batch;
     picture_release(&s->result.picture);
-    return b->catalog ? catalog_find_content(b->catalog, b->options.business_id,
+    return b->catalog ? catalog_find_content(b->catalog, business_of(s),
                                              b->store->ops->name, s->prepared.bytes.sha256,
                                              &s->result.picture, &s->result.error)
                       : 0;
@@ -64,8 +74,9 @@ static bool is_news(const struct slot *s)
 {
     const struct upload_options *o = &s->batch->options;
     struct file_key key;
+    const struct upload_origin *origin = slot_origin(s);
     return s->result.picture.deleted_at || o->alt_text || (o->tags && o->tags->len > 0) ||
-           o->origin || slot_file_key(s, &key);
+           (origin && origin->recorded) || slot_file_key(s, &key);
 }
 
 static void over_or_verify(struct slot *s)
@@ -80,7 +91,7 @@ static void over_or_verify(struct slot *s)
 
 static void plan_only(struct slot *s, bool known)
 {
-    bool again = planned_before(s->batch, s->prepared.bytes.sha256);
+    bool again = batch_saw(s->batch, s->prepared.bytes.sha256);
     s->result.status = again || known ? UPLOAD_DUPLICATE : UPLOAD_PLANNED;
     if (!known) {
         describe(s, &s->result.picture);
@@ -96,11 +107,30 @@ static bool breaks_limit(const struct slot *s)
     return limit > 0 && p->width > 0 && p->height > limit / p->width;
 }
 
+/* Is there nothing to store, as the conversion was planned? */
+static bool is_settled_by_plan(struct slot *s)
+{
+    const struct upload_conversion *c = s->batch->options.conversion;
+    if (!c || s->is_cached) {
+        return false;
+    }
+    if (c->skip_fine && !s->change->plan.is_needed) {
+        s->result.status = UPLOAD_FINE;
+        return true;
+    }
+    s->result.status = UPLOAD_PLANNED;
+    return c->plan_only;
+}
+
 static void recognise(struct slot *s)
 {
     const struct upload_options *o = &s->batch->options;
     if (!s->is_sound) {
         slot_fail(s);
+        return;
+    }
+    if (is_settled_by_plan(s)) {
+        slot_over(s);
         return;
     }
     int known = find(s);
@@ -141,8 +171,10 @@ static void remember(struct slot *s)
 /* Who waits for the picture's row has it in the same transaction. */
 static int tell_origin(const struct slot *s, struct error *err)
 {
-    const struct upload_origin *origin = s->batch->options.origin;
-    return origin ? origin->recorded(origin->cookie, &s->result.picture, err) : 0;
+    const struct upload_origin *origin = slot_origin(s);
+    return origin && origin->recorded
+               ? origin->recorded(origin->cookie, &s->result.picture, err)
+               : 0;
 }
 
 /* Known content: give it what is new about it, bring it back if it is deleted. */
@@ -182,17 +214,17 @@ static void make_item(struct slot *s)
         .sha256 = s->prepared.bytes.sha256,
         .format = s->prepared.bytes.info.format,
         .filename = s->prepared.source.name,
-        .business_id = o->business_id,
+        .business_id = business_of(s),
         .public_id = s->is_known ? s->result.picture.cloudinary_public_id : o->public_id,
-        .alt_text = o->alt_text,
-        .tags = o->tags,
+        .alt_text = alt_text_of(s),
+        .tags = s->is_known ? o->tags : &s->result.picture.tags,
         .overwrite = o->force,
     };
 }
 
 static const char *source_name(const struct slot *s)
 {
-    const struct upload_origin *origin = s->batch->options.origin;
+    const struct upload_origin *origin = slot_origin(s);
     return origin ? origin->source : s->path ? s->path : s->result.input;
 }
 
@@ -263,7 +295,8 @@ struct batch *batch_new(const struct upload_options *upload,
                         const struct batch_options *options, struct catalog *catalog,
                         struct store *store, const struct strlist *inputs)
 {
-    struct batch *b = batch_new_for(&upload_work, options, catalog, store, inputs);
+    bool to_file = upload->conversion && upload->conversion->to;
+    struct batch *b = batch_new_for(to_file ? &file_work : &upload_work, options, catalog, store, inputs);
     b->options = *upload;
     return b;
 }

@@ -25,8 +25,14 @@ static void slot_release(struct slot *s)
     stored_release(&s->stored);
     picture_release(&s->result.picture);
     picture_release(&s->former);
+    temp_file_discard(&s->file);
+    if (s->change) {
+        free(s->change->file);
+        free(s->change);
+    }
     free(s->path);
-    *s = (struct slot){ .batch = s->batch, .prepared = PREPARED_INIT };
+    *s = (struct slot){ .batch = s->batch, .prepared = PREPARED_INIT,
+                        .file = TEMP_FILE_INIT };
 }
 
 void slot_want_catalog(struct slot *s, enum stage stage)
@@ -78,6 +84,29 @@ bool slot_has_twin(const struct slot *s)
         }
     }
     return false;
+}
+
+bool batch_saw(struct batch *b, const char *key)
+{
+    char *copy = mem_strdup(key);
+    char **node = tsearch(copy, &b->planned, (int (*)(const void *, const void *))strcmp);
+    if (node && *node == copy) {
+        return false;
+    }
+    free(copy);
+    return node != NULL;
+}
+
+const struct upload_origin *slot_origin(const struct slot *s)
+{
+    const struct upload_origin *all = s->batch->options.origins;
+    return all ? &all[s->index] : NULL;
+}
+
+/* Does it send over the network, by itself? */
+static bool sends_itself(const struct batch *b)
+{
+    return b->store && b->store->ops->start;
 }
 
 /* ---- Stopping ---- */
@@ -188,7 +217,7 @@ static bool group_is_due(const struct batch *b)
 static void send(struct batch *b)
 {
     struct slot *s;
-    int jobs = b->store->ops->start ? b->how.jobs : (int)b->window;
+    int jobs = sends_itself(b) ? b->how.jobs : (int)b->window;
     BATCH_EACH(b, s) {
         if (b->in_store >= jobs) {
             return;
@@ -208,6 +237,7 @@ static void report_slot(struct batch *b, struct slot *s)
         b->counts.done++;
         b->counts.failed += s->result.failed;
     }
+    s->result.index = s->index;
     b->each(b->cookie, &s->result);
 }
 
@@ -215,7 +245,7 @@ static void report_slot(struct batch *b, struct slot *s)
 static void report_rest(struct batch *b)
 {
     for (size_t i = b->next; i < b->inputs->len; i++) {
-        b->each(b->cookie, &(struct batch_result){ .input = b->inputs->items[i],
+        b->each(b->cookie, &(struct batch_result){ .input = b->inputs->items[i], .index = i,
                                                    .skipped = true });
     }
 }
@@ -262,7 +292,7 @@ static bool has_prepared(const struct batch *b)
 static void wait_for_something(struct batch *b)
 {
     int timeout = has_prepared(b) ? 0 : how_long(b);
-    if (b->store->ops->start && b->in_store > 0) {
+    if (sends_itself(b) && b->in_store > 0) {
         b->store->ops->run(b->store, pool_fd(b->pool), timeout);
     } else if (b->in_pool > 0 || b->in_store > 0) {
         struct pollfd wake = { .fd = pool_fd(b->pool), .events = POLLIN };
@@ -312,7 +342,7 @@ struct batch *batch_new_for(const struct batch_work *work,
 /* Threads that read want a processor each; those that sync files mostly wait. */
 static unsigned threads_for(const struct batch *b)
 {
-    unsigned each = b->store->ops->start ? 1 : 2;
+    unsigned each = !b->store || b->store->ops->start ? 1 : 2;
     unsigned threads = pool_processors() * each;
     threads = threads < 2 ? 2 : threads > 8 ? 8 : threads;
     return b->inputs->len > 1 ? threads : 0;
@@ -341,7 +371,8 @@ static int prepare_run(struct batch *b, struct error *err)
     b->window = b->window > 0 ? b->window : 1;
     b->slots = mem_array(b->window, sizeof *b->slots);
     for (size_t i = 0; i < b->window; i++) {
-        b->slots[i] = (struct slot){ .batch = b, .prepared = PREPARED_INIT };
+        b->slots[i] = (struct slot){ .batch = b, .prepared = PREPARED_INIT,
+                                     .file = TEMP_FILE_INIT };
     }
     return pool_new(threads_for(b), &b->pool, err);
 }
@@ -362,7 +393,7 @@ int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
     }
     if (!batch_was_cut(b)) {
         report_rest(b);
-    } else if (b->store->ops->cancel) {
+    } else if (b->store && b->store->ops->cancel) {
         b->store->ops->cancel(b->store);
     }
     *counts = b->counts;

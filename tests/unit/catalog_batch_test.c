@@ -313,8 +313,8 @@ TEST(a_known_file_is_known_as_it_was)
     CHECK_INT(known(c, a_file, SHA), 0);
     CHECK_INT(catalog_file_remember(c, &a_file, SHA, NOW, &err), 1);
     CHECK_INT(known(c, a_file, SHA), 1);
-    struct file_key others[7];
-    for (size_t i = 0; i < 7; i++) {
+    struct file_key others[8];
+    for (size_t i = 0; i < 8; i++) {
         others[i] = a_file;
     }
     others[0].path = "/home/a/Bilder/\xc3\xa4 b\xfe.jpg";
@@ -324,7 +324,8 @@ TEST(a_known_file_is_known_as_it_was)
     others[4].modified++;
     others[5].changed--;
     others[6].strip = 0;
-    for (size_t i = 0; i < 7; i++) {
+    others[7].conversion = "at most 1080x0";
+    for (size_t i = 0; i < 8; i++) {
         CHECK_INT(known(c, others[i], SHA), 0);
     }
     CHECK_INT(catalog_file_remember(c, &others[6], SHB, NOW, &err), 1);
