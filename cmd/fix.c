@@ -486,7 +486,7 @@ static int run(struct app *app, void *arguments, struct error *err)
 const struct command cmd_fix = {
     .name = "fix",
     .summary = "make pictures that keep the rules of a platform",
-    .group = "Posting",
+    .group = "Publishing",
     .args_size = sizeof(struct fix_args),
     .sets = {
         { options, 0, NULL },

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Completion of imgctl for bash. Made from the command table: make generated
 
-imgctl_commands='upload list show count url preview pick get gallery push validate-ig validate publish account delete restore purge generate jobs cost business config verify doctor help version'
+imgctl_commands='upload list show count url preview pick get gallery push validate-ig validate fix publish account delete restore purge generate jobs cost business config verify doctor help version'
 
 # What the value of option $2 of command $1 is, into kind.
 _imgctl_value()
@@ -109,6 +109,22 @@ _imgctl_value()
         --caption) kind='file' ;;
         --show) kind='profile' ;;
         --format) kind='nothing' ;;
+        esac
+        ;;
+    'fix')
+        case $2 in
+        --for) kind='profile' ;;
+        --fit) kind='words none crop pad blur scale' ;;
+        --gravity) kind='words center north south west east auto' ;;
+        --as) kind='words same jpeg png webp jpg' ;;
+        --strip) kind='words auto gps all none' ;;
+        -o | --output) kind='file' ;;
+        --tag) kind='tag' ;;
+        --business) kind='business' ;;
+        --store) kind='words local cloudinary' ;;
+        --on-error) kind='words continue stop' ;;
+        --progress) kind='words auto bar log json none' ;;
+        --background | --ratio | --max-width | --max-height | --quality | --max-bytes | --name | -j | --jobs | --rate | --bwlimit | --max-failures | --format) kind='nothing' ;;
         esac
         ;;
     'publish')
@@ -224,6 +240,7 @@ _imgctl_options()
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
     'validate-ig') names+=' --strict --carousel --caption --url --allow-private --deep --json --jsonl --ids --format --null' ;;
     'validate') names+=' --for --strict --carousel --caption --url --allow-private --deep --list --show --json --jsonl --ids --format --null' ;;
+    'fix') names+=' --for --carousel --fit --gravity --background --ratio --max-width --max-height --as --quality --max-bytes --strip --enlarge --strict --output --force --tag --name --business --store --allow-private --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
     'publish') names+=' --to --caption --caption-file --alt --carousel --story --ai-label --strict --again --resume --settle --as --dry-run --json --jsonl --ids --urls --format --null' ;;
     'account add') names+=' --login --user-id --no-check' ;;
     'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
@@ -257,6 +274,7 @@ _imgctl_operand()
     'push '*) kind='picture' ;;
     'validate-ig '*) kind='file' ;;
     'validate '*) kind='file' ;;
+    'fix '*) kind='file' ;;
     'publish '*) kind='picture' ;;
     'account remove 1') kind='account' ;;
     'account check 1') kind='account' ;;
@@ -293,6 +311,8 @@ _imgctl_setting()
     case $1 in
     store) names='local cloudinary' ;;
     upload.strip) names='gps all none' ;;
+    upload.format) names='same jpeg png webp' ;;
+    fix.fit) names='none crop pad blur scale' ;;
     generate.provider) names='openai mock' ;;
     color.ui) names='auto always never' ;;
     esac
