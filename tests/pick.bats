@@ -415,3 +415,20 @@ END
     expect 2 pick --fzf
     says "fzf is not installed"
 }
+
+@test "true pixels where the terminal has them: drawn after the text, taken away before the next" {
+    local esc=$'\033'
+    TERM=xterm-kitty run "$BATS_TEST_DIRNAME/lib/answering.py" \
+        '{"\u001b_Ga=T,f=100": "\u001b[B", "a=d,d=A": "\r"}' sh -c 'imgctl pick >chosen'
+    [ "$status" = 0 ]
+    [ "$(cat chosen)" = 3 ]
+    [[ $output == *"${esc}_Ga=T,f=100,q=2,c="*",C=1,"*"${esc}_Ga=d,d=A,q=2${esc}\\"* ]]
+    [[ $output != *▀* ]]
+    TERM=foot run "$BATS_TEST_DIRNAME/lib/answering.py" '{"\u001bP0;1;0q": "\r"}' \
+        sh -c 'imgctl pick >chosen'
+    [ "$(cat chosen)" = 4 ]
+    TERM=xterm-256color run "$BATS_TEST_DIRNAME/lib/answering.py" \
+        '{"\u001b[c": "\u001b[?62;22c", "▀": "\r"}' sh -c 'imgctl pick >chosen'
+    [ "$(cat chosen)" = 4 ]
+    [[ $output != *"${esc}P"* && $output != *"${esc}_"* ]]
+}
