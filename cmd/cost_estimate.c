@@ -91,11 +91,6 @@ static const struct record_type estimate_type = {
     .fields = fields, .columns = columns, .tsv = tsv, .id = NULL, .url = NULL,
 };
 
-static bool is_id(const char *text)
-{
-    return text[0] == '@' || text[strspn(text, "0123456789")] == '\0';
-}
-
 static int measure_file(const char *path, struct generate_input *ret, struct error *err)
 {
     AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -121,7 +116,7 @@ static int measure(struct app *app, const char *from, struct generate_input *ret
 {
     AUTO_PICTURE struct picture p = PICTURE_INIT;
     *ret = (struct generate_input){ .fd = 0 };
-    if (!is_id(from)) {
+    if (!ids_is_id(from)) {
         return measure_file(from, ret, err);
     }
     if (ids_find(app->catalog, from, &p, err) < 0) {

@@ -138,11 +138,6 @@ static int open_destination(struct generate_work *w, struct destination *ret,
     return 0;
 }
 
-static bool is_id(const char *text)
-{
-    return *text == '@' || (*text && strspn(text, "0123456789") == strlen(text));
-}
-
 static int add_picture(struct app *app, const char *id, bool bytes,
                        struct open_stores *stores, struct edit *edit, struct error *err)
 {
@@ -164,11 +159,11 @@ static int read_edit(struct app *app, const struct generate_args *args, struct e
     bool has_files = false;
     int result = 0;
     for (size_t i = 0; i < args->from.len; i++) {
-        has_files = has_files || !is_id(args->from.items[i]);
+        has_files = has_files || !ids_is_id(args->from.items[i]);
     }
     for (size_t i = 0; result == 0 && i < args->from.len; i++) {
         const char *from = args->from.items[i];
-        result = is_id(from) ? add_picture(app, from, has_files, &stores, edit, err)
+        result = ids_is_id(from) ? add_picture(app, from, has_files, &stores, edit, err)
                              : edit_add_file(edit, from, app_strip(app, true), err);
     }
     open_stores_close(&stores);

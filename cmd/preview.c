@@ -81,11 +81,6 @@ struct subject {
     char verdict[40];
 };
 
-static bool is_id(const char *operand)
-{
-    return *operand == '@' || (*operand && operand[strspn(operand, "0123456789")] == '\0');
-}
-
 static int open_file(const char *path, struct subject *s, struct error *err)
 {
     struct stat st;
@@ -128,7 +123,7 @@ static void judge(const struct work *w, struct subject *s)
 static int open_subject(struct work *w, const char *operand, struct subject *s,
                         struct error *err)
 {
-    int found = is_id(operand) ? open_picture(w, operand, s, err)
+    int found = ids_is_id(operand) ? open_picture(w, operand, s, err)
                                : open_file(operand, s, err);
     if (found < 0 || image_probe(s->fd, s->size, &look_limits, &s->info, err) < 0) {
         return -1;

@@ -105,7 +105,7 @@ static struct store *find_store(void *cookie, const char *name, struct error *er
 static int open_catalog(struct work *w, const struct strlist *inputs, struct error *err)
 {
     for (size_t i = 0; i < inputs->len && !w->validator.catalog; i++) {
-        if (validate_is_id(inputs->items[i]) &&
+        if (ids_is_id(inputs->items[i]) &&
             app_open_catalog_if_there(w->app, err) < 0) {
             return -1;
         }

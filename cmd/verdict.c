@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "imgctl/validate.h"
+
 #define TEXT_SIZE 40
 
 void verdict_of_file(const struct profile *profile, const struct rule_facts *facts,
@@ -20,34 +22,9 @@ void verdict_of_file(const struct profile *profile, const struct rule_facts *fac
     }
 }
 
-static enum image_format format_of(const struct picture *p)
-{
-    static const enum image_format formats[] = { IMAGE_JPEG, IMAGE_PNG, IMAGE_WEBP };
-    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
-        if (p->mime_type && strcmp(p->mime_type, image_mime(formats[i])) == 0) {
-            return formats[i];
-        }
-    }
-    return IMAGE_NONE;
-}
-
-static uint32_t side(int64_t n)
-{
-    return n < 0 ? 0 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
-
 void verdict_of_row(const struct profile *profile, const struct picture *p, char *text)
 {
-    const struct rule_facts facts = {
-        .info = {
-            .format = format_of(p),
-            .width = side(p->width),
-            .height = side(p->height),
-            .frames = 1,
-        },
-        .bytes = p->file_size_bytes,
-        .name = p->original_filename,
-        .from_catalog = true,
-    };
+    struct rule_facts facts;
+    validate_facts_of_row(p, &facts);
     verdict_of_file(profile, &facts, text);
 }

@@ -5,11 +5,17 @@
 #ifndef IMGCTL_IDS_H
 #define IMGCTL_IDS_H
 
+#include <stdbool.h>
+
 #include <stdio.h>
 
 #include "imgctl/catalog.h"
 #include "imgctl/error.h"
 #include "imgctl/strlist.h"
+
+/* Does OPERAND look like an id, where it could be a file as well? "42" and "@..." do; a
+ * file of such a name is "./42". */
+bool ids_is_id(const char *operand);
 
 /* The operands with "-" replaced by what standard input names and "@picked" by every
  * id of the last choice. C may be NULL (no catalog). */

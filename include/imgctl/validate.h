@@ -50,7 +50,7 @@ int validate_input(struct validator *v, const char *input, struct verdict *ret,
                    struct error *err);
 void verdict_release(struct verdict *v);
 
-/* "42" and "@..." are pictures of the catalog; a file of such a name is "./42". */
-bool validate_is_id(const char *input);
+/* What a row of the catalog tells; points into P. */
+void validate_facts_of_row(const struct picture *p, struct rule_facts *ret);
 
 #endif

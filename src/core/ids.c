@@ -47,6 +47,12 @@ int ids_read(FILE *file, struct strlist *ret, struct error *err)
     return 0;
 }
 
+bool ids_is_id(const char *operand)
+{
+    return *operand == '@' ||
+           (*operand && operand[strspn(operand, "0123456789")] == '\0');
+}
+
 int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist *ret,
                struct error *err)
 {

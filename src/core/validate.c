@@ -87,14 +87,25 @@ static uint32_t side_of(int64_t n)
     return n > 0 && n <= UINT32_MAX ? (uint32_t)n : 0;
 }
 
+void validate_facts_of_row(const struct picture *p, struct rule_facts *ret)
+{
+    *ret = (struct rule_facts){
+        .info = {
+            .format = format_of_mime(p->mime_type),
+            .width = side_of(p->width),
+            .height = side_of(p->height),
+        },
+        .bytes = p->file_size_bytes,
+        .name = p->original_filename,
+        .from_catalog = true,
+    };
+}
+
 static void judge_row(struct validator *v, const struct picture *p, struct verdict *ret)
 {
+    validate_facts_of_row(p, &ret->facts);
+    ret->facts.name = ret->label;
     ret->has_facts = true;
-    ret->facts.from_catalog = true;
-    ret->facts.bytes = p->file_size_bytes;
-    ret->facts.info.format = format_of_mime(p->mime_type);
-    ret->facts.info.width = side_of(p->width);
-    ret->facts.info.height = side_of(p->height);
     rules_check(v->profile, &ret->facts, v->strict, &ret->results);
 }
 
@@ -191,11 +202,6 @@ static int judge_path(struct validator *v, const char *path, struct verdict *ret
     return judge_file(v, fd, st.st_size, ret, err);
 }
 
-bool validate_is_id(const char *input)
-{
-    return *input == '@' || (*input && input[strspn(input, "0123456789")] == '\0');
-}
-
 int validate_input(struct validator *v, const char *input, struct verdict *ret,
                    struct error *err)
 {
@@ -204,7 +210,7 @@ int validate_input(struct validator *v, const char *input, struct verdict *ret,
     ret->id = 0;
     ret->label = NULL;
     RULE_RESULTS_INIT(&ret->results);
-    if (validate_is_id(input)) {
+    if (ids_is_id(input)) {
         return judge_picture(v, input, ret, err);
     }
     if (input_is_url(input)) {
