@@ -259,7 +259,7 @@ static void find_one(struct work *w, size_t i)
     struct picture *p = &f->picture;
     f->input = w->inputs.items[i];
     w->repairs[i] = (struct repair_input){ .input = f->input };
-    if (!validate_is_id(f->input)) {
+    if (!ids_is_id(f->input)) {
         return;
     }
     if (app_open_catalog_if_there(w->app, &f->error) < 0 ||
