@@ -26,8 +26,8 @@ static void offer(struct words *w, const char *word, const char *description)
 {
     AUTO_BUF struct buf safe = BUF_INIT;
     text_escape(&safe, word, strlen(word));
-    if (strncmp(word, w->prefix, strlen(w->prefix)) != 0 || strcmp(safe.data, word) != 0 ||
-        w->count == MOST) {
+    if (strncmp(word, w->prefix, strlen(w->prefix)) != 0 ||
+        strcmp(safe.data, word) != 0 || w->count == MOST) {
         return;
     }
     buf_add(&w->out, safe.data, safe.len);
@@ -58,7 +58,8 @@ static int offer_ids_from(struct words *w, int64_t first, struct error *err)
 {
     int64_t count = 1;
     bool beyond = false;
-    for (; !beyond && w->count < MOST && first < INT64_MAX / 10; first *= 10, count *= 10) {
+    for (; !beyond && w->count < MOST && first < INT64_MAX / 10;
+         first *= 10, count *= 10) {
         for (int64_t at = first - 1; !beyond && w->count < MOST;) {
             AUTO_PICTURE struct picture p = PICTURE_INIT;
             int found = catalog_picture_after(w->app->catalog, at, &p, err);

@@ -22,7 +22,8 @@ struct config_args {
 static const struct option options[] = {
     { OPT_FLAG(struct config_args, get), .name = "get",
       .help = "print the value of KEY (the default with KEY alone)" },
-    { OPT_FLAG(struct config_args, unset), .name = "unset", .help = "remove KEY from the file" },
+    { OPT_FLAG(struct config_args, unset), .name = "unset",
+      .help = "remove KEY from the file" },
     { OPT_FLAG(struct config_args, list), .letter = 'l', .name = "list",
       .help = "print all settings that have a value (the default without KEY)" },
     { OPT_FLAG(struct config_args, show_origin), .name = "show-origin",
@@ -162,15 +163,19 @@ static int edit(const struct app *app, struct error *err)
 static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct config_args *args = arguments;
-    if (args->get + args->unset + args->list + args->edit + args->list_keys + args->json > 1) {
-        return error_set(err, ERROR_USAGE,
-                         "--get --unset --list --list-keys --edit and --json exclude each other");
+    int modes = args->get + args->unset + args->list + args->edit + args->list_keys +
+                args->json;
+    if (modes > 1) {
+        return error_set(err, ERROR_USAGE, "--get --unset --list --list-keys --edit and"
+                         " --json exclude each other");
     }
     if ((args->get || args->unset) && !args->key) {
-        return error_set(err, ERROR_USAGE, "--%s needs a KEY", args->get ? "get" : "unset");
+        return error_set(err, ERROR_USAGE, "--%s needs a KEY",
+                         args->get ? "get" : "unset");
     }
     if (args->value && (args->get || args->unset)) {
-        return error_set(err, ERROR_USAGE, "--%s takes no VALUE", args->get ? "get" : "unset");
+        return error_set(err, ERROR_USAGE, "--%s takes no VALUE",
+                         args->get ? "get" : "unset");
     }
     if (args->edit) {
         return edit(app, err);

@@ -86,14 +86,16 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct deletion d = { .app = app, .args = args };
     struct report report;
     if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
-        (!args->dry_run &&
-         confirm_deletion(app, ids.len, args->max_delete, args->yes, args->hard, err) < 0) ||
-        report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {
+        (!args->dry_run && confirm_deletion(app, ids.len, args->max_delete, args->yes,
+                                            args->hard, err) < 0) ||
+        report_begin(&report, &args->output, &picture_type, "image", args->dry_run,
+                     err) < 0) {
         return -1;
     }
     pictures_each(app, &ids, delete_one, &d, &report);
     open_stores_close(&d.stores);
-    return report_end(&report, args->hard || !report.tally.done ? NULL : "imgctl restore ID");
+    return report_end(&report,
+                      args->hard || !report.tally.done ? NULL : "imgctl restore ID");
 }
 
 const struct command cmd_delete = {

@@ -21,11 +21,16 @@ struct doctor_args {
 static const struct option options[] = {
     { OPT_FLAG(struct doctor_args, network), .name = "network",
       .help = "also ask the services whether they take our credentials" },
-    { OPT_FLAG(struct doctor_args, json), .name = "json", .help = "print {\"checks\":[...]}" },
+    { OPT_FLAG(struct doctor_args, json), .name = "json",
+      .help = "print {\"checks\":[...]}" },
     { .name = NULL },
 };
 
-static const char *const examples[] = { "imgctl doctor", "imgctl doctor --network", NULL };
+static const char *const examples[] = {
+    "imgctl doctor",
+    "imgctl doctor --network",
+    NULL,
+};
 
 /* What the checks share. */
 struct doctor {
@@ -110,7 +115,8 @@ static void check_configuration(struct doctor *d)
     struct stat st;
     AUTO_BUF struct buf found = BUF_INIT;
     const char *path = config_path(d->app->config);
-    buf_addf(&found, "%s%s", path, stat(path, &st) == 0 ? "" : " (not there: all defaults)");
+    buf_addf(&found, "%s%s", path,
+             stat(path, &st) == 0 ? "" : " (not there: all defaults)");
     say(d, "ok", "settings", found.data, NULL);
 }
 
@@ -151,7 +157,8 @@ static void check_catalog(struct doctor *d)
     }
     if (!d->app->catalog) {
         AUTO_BUF struct buf found = BUF_INIT;
-        buf_addf(&found, "%s (not there: the first upload makes it)", d->app->catalog_path);
+        buf_addf(&found, "%s (not there: the first upload makes it)",
+                 d->app->catalog_path);
         say(d, "ok", "catalog", found.data, NULL);
         return;
     }

@@ -49,7 +49,8 @@ static const struct option options[] = {
       .help = "ask no service for thumbnails that are not here yet" },
     { OPT_CHOICE(struct gallery_args, sort), .name = "sort", .value = "FIELD",
       .choices = sort_names, .fallback = "id",
-      .help = "order by id (newest first), name, bytes, width, height, created or updated" },
+      .help = "order by id (newest first), name, bytes, width, height, created or"
+              " updated" },
     { OPT_FLAG(struct gallery_args, reverse), .name = "reverse",
       .help = "the other way round" },
     { OPT_FLAG(struct gallery_args, force), .letter = 'f', .name = "force",
@@ -168,7 +169,8 @@ static int describe(struct gallery *g, struct error *err)
     json_begin_object(w);
     json_key(w, "businesses");
     json_begin_object(w);
-    if (g->app->catalog && catalog_businesses(g->app->catalog, put_business, g, err) < 0) {
+    if (g->app->catalog &&
+        catalog_businesses(g->app->catalog, put_business, g, err) < 0) {
         return -1;
     }
     json_end_object(w);
@@ -338,7 +340,8 @@ static int write_all(struct gallery *g, struct error *err)
     }
     int result = describe(g, err);
     if (result == 0) {
-        result = gallery_page_make(g->app->config, g->args->title, &g->library, &page, err);
+        result = gallery_page_make(g->app->config, g->args->title, &g->library, &page,
+                                   err);
     }
     if (result == 0) {
         result = write_page(g, &page, err);

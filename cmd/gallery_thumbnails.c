@@ -117,7 +117,7 @@ static int begin(struct making *m, struct gallery_item *item, struct error *err)
     int64_t size;
     int found = catalog_picture(g->app->catalog, item->id, &p, err);
     if (found <= 0) {
-        return found < 0 ? -1 : error_set(err, ERROR_NOT_FOUND, "it was removed just now");
+        return found < 0 ? -1 : error_set(err, ERROR_NOT_FOUND, "it was just removed");
     }
     struct store *store = open_stores_get(g->stores, g->app, p.storage_provider, err);
     if (!store) {

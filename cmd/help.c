@@ -43,7 +43,8 @@ static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct help_args *args = arguments;
     const struct command *c = args->command ? find(commands, args->command) : NULL;
-    const struct command *child = args->child && c ? find(c->children, args->child) : NULL;
+    const struct command *child =
+        args->child && c ? find(c->children, args->child) : NULL;
     AUTO_BUF struct buf text = BUF_INIT;
     if (args->complete) {
         return complete_print(app, args->complete, args->command ? args->command : "",

@@ -22,8 +22,10 @@ static const struct option options[] = {
       .help = "every match instead of one page" },
     { OPT_CHOICE(struct list_args, sort), .name = "sort", .value = "FIELD",
       .choices = sort_names, .fallback = "id",
-      .help = "order by id (newest first), name, bytes, width, height, created or updated" },
-    { OPT_FLAG(struct list_args, reverse), .name = "reverse", .help = "the other way round" },
+      .help = "order by id (newest first), name, bytes, width, height, created or"
+              " updated" },
+    { OPT_FLAG(struct list_args, reverse), .name = "reverse",
+      .help = "the other way round" },
     { OPT_FLAG(struct list_args, fail_if_empty), .name = "fail-if-empty",
       .help = "exit with status 6 when nothing matches" },
     { .name = NULL },
@@ -71,18 +73,18 @@ static void note_page(const struct list_args *args, int64_t total)
                     " pictures   next: --page %" PRId64,
                     args->page, pages, total, args->page + 1);
     } else {
-        output_note("page %" PRId64 " of %" PRId64 ", %" PRId64 " pictures", args->page, pages,
-                    total);
+        output_note("page %" PRId64 " of %" PRId64 ", %" PRId64 " pictures", args->page,
+                    pages, total);
     }
 }
 
 /* Only the formats that print it pay for the total. */
 static int count_total(struct app *app, const struct list_args *args,
-                       const struct selection *s, const struct output *out, int64_t *total,
-                       struct error *err)
+                       const struct selection *s, const struct output *out,
+                       int64_t *total, struct error *err)
 {
-    bool shown = (out->format == OUTPUT_JSON && !args->all) || out->format == OUTPUT_HUMAN ||
-                 args->fail_if_empty;
+    bool shown = (out->format == OUTPUT_JSON && !args->all) ||
+                 out->format == OUTPUT_HUMAN || args->fail_if_empty;
     return shown && app->catalog ? catalog_count(app->catalog, s, total, err) : 0;
 }
 

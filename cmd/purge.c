@@ -23,7 +23,8 @@ static const struct option options[] = {
       .complete = COMPLETE_BUSINESS, .help = "only pictures of this business" },
     { OPT_FLAG(struct purge_args, include_published), .name = "include-published",
       .help = "also pictures that were posted" },
-    { OPT_FLAG(struct purge_args, yes), .letter = 'y', .name = "yes", .help = "do not ask" },
+    { OPT_FLAG(struct purge_args, yes), .letter = 'y', .name = "yes",
+      .help = "do not ask" },
     { OPT_INT(struct purge_args, max_delete), .name = "max-delete", .value = "N",
       .min = 0, .max = INT64_MAX, .config = "delete.max",
       .help = "without a terminal, refuse to remove more at once" },
@@ -100,14 +101,15 @@ static int purge_one(struct app *app, const struct purge_args *args,
     return 0;
 }
 
-static int purge_all(struct app *app, const struct purge_args *args, const struct ids *ids,
-                     struct error *err)
+static int purge_all(struct app *app, const struct purge_args *args,
+                     const struct ids *ids, struct error *err)
 {
     struct open_stores stores = { .count = 0 };
     struct report report;
     if ((!args->dry_run &&
          confirm_deletion(app, ids->count, args->max_delete, args->yes, true, err) < 0) ||
-        report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {
+        report_begin(&report, &args->output, &picture_type, "image", args->dry_run,
+                     err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < ids->count; i++) {

@@ -19,7 +19,8 @@ static const struct option options[] = {
 
 static const struct operand operands[] = {
     { OPERAND_MANY(struct restore_args, operands), .name = "ID", .required = true,
-      .complete = COMPLETE_PICTURE, .help = "a deleted picture; - for ids on standard input" },
+      .complete = COMPLETE_PICTURE,
+      .help = "a deleted picture; - for ids on standard input" },
     { .name = NULL },
 };
 
@@ -63,7 +64,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     struct report report;
     if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
-        report_begin(&report, &args->output, &picture_type, "image", args->dry_run, err) < 0) {
+        report_begin(&report, &args->output, &picture_type, "image", args->dry_run,
+                     err) < 0) {
         return -1;
     }
     struct restoration r = { app->catalog, args->dry_run };

@@ -57,7 +57,8 @@ static void show_result(void *cookie, const struct batch_result *result)
                                    .status = "skipped",
                                    .remark = "not begun",
                                    .untouched = true,
-                                   .silent = !f->report->args.json && !f->report->args.jsonl,
+                                   .silent = !f->report->args.json &&
+                                             !f->report->args.jsonl,
                                });
     } else {
         f->show(f, result);

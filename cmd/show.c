@@ -26,7 +26,8 @@ static const struct option options[] = {
 static const struct operand operands[] = {
     { OPERAND_MANY(struct show_args, operands), .name = "ID", .required = true,
       .complete = COMPLETE_PICTURE,
-      .help = "a picture: its number, @1 for the newest, or - for ids on standard input" },
+      .help = "a picture: its number, @1 for the newest, or - for ids on standard"
+              " input" },
     { .name = NULL },
 };
 
@@ -122,7 +123,8 @@ const struct command cmd_show = {
     .summary = "everything known about pictures",
     .group = "Library",
     .args_size = sizeof(struct show_args),
-    .sets = { { options, 0, NULL }, { output_options, offsetof(struct show_args, output), "Output" } },
+    .sets = { { options, 0, NULL },
+              { output_options, offsetof(struct show_args, output), "Output" } },
     .operands = operands,
     .examples = examples,
     .needs = NEEDS_CATALOG_IF_THERE,

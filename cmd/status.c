@@ -12,7 +12,8 @@
 static void print_start(struct buf *out, const struct app *app)
 {
     buf_addf(out,
-             "No pictures yet. The catalog will be %s,\nthe pictures go to the store \"%s\".\n\n"
+             "No pictures yet. The catalog will be %s,\n"
+             "the pictures go to the store \"%s\".\n\n"
              "  imgctl upload FILE...     check and store pictures\n"
              "  imgctl generate PROMPT    make them\n"
              "  imgctl help               all commands\n",
@@ -41,7 +42,8 @@ static void print_counts(struct buf *out, const struct app *app,
     char size[16];
     text_format_size(size, s->bytes);
     buf_addf(out, "%" PRId64 " picture%s, %s", s->live, s->live == 1 ? "" : "s", size);
-    buf_addf(out, "  (%" PRId64 " local, %" PRId64 " cloudinary, %" PRId64 " generated)\n",
+    buf_addf(out,
+             "  (%" PRId64 " local, %" PRId64 " cloudinary, %" PRId64 " generated)\n",
              s->local, s->cloudinary, s->ai);
     buf_addf(out, "catalog %s, new ones go to %s\n", app->catalog_path,
              store_default(app->config));
@@ -50,8 +52,8 @@ static void print_counts(struct buf *out, const struct app *app,
                  s->deleted);
     }
     if (s->transfers > 0) {
-        buf_addf(out, "%" PRId64 " upload%s unfinished: imgctl upload --list-failed, or the "
-                      "same imgctl upload again\n",
+        buf_addf(out, "%" PRId64 " upload%s unfinished: imgctl upload --list-failed,"
+                      " or the same imgctl upload again\n",
                  s->transfers, s->transfers == 1 ? "" : "s");
     }
     if (s->removals > 0) {

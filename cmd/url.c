@@ -28,11 +28,14 @@ static const struct option options[] = {
       .help = "a thumbnail: of Cloudinary cropped to the part that matters, of the local "
               "store a file that fits into the size" },
     { OPT_INT(struct url_args, width), .name = "width", .value = "N", .min = 1,
-      .max = 65535, .help = "at most this wide; a Cloudinary thumbnail exactly (default 300)" },
+      .max = 65535,
+      .help = "at most this wide; a Cloudinary thumbnail exactly (default 300)" },
     { OPT_INT(struct url_args, height), .name = "height", .value = "N", .min = 1,
-      .max = 65535, .help = "at most this high; a Cloudinary thumbnail exactly (default 300)" },
+      .max = 65535,
+      .help = "at most this high; a Cloudinary thumbnail exactly (default 300)" },
     { OPT_TEXT(struct url_args, format), .name = "as", .value = "FORMAT",
-      .help = "pin the delivered format, such as jpg, instead of what the viewer takes best" },
+      .help = "pin the delivered format, such as jpg, instead of what the viewer takes"
+              " best" },
     { OPT_TEXT(struct url_args, quality), .name = "quality", .value = "Q",
       .help = "1 to 100, auto, auto:good, ... instead of auto:good" },
     { OPT_TEXT(struct url_args, transformation), .name = "transformation", .value = "T",
@@ -142,7 +145,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct open_stores stores = { .count = 0 };
     struct tally tally = { .done = 0 };
     if (args->original && args->thumbnail) {
-        return error_set(err, ERROR_USAGE, "--original and --thumbnail exclude each other");
+        return error_set(err, ERROR_USAGE,
+                         "--original and --thumbnail exclude each other");
     }
     if (ids_expand(app->catalog, &args->operands, &ids, err) < 0) {
         return -1;

@@ -318,8 +318,8 @@ _imgctl_setting()
     esac
 }
 
-# What words of kind $1 begin with $2, one a line, each with a description behind a
-# TAB.
+# What words of kind $1 begin with $2, one a line, each with a description
+# behind a TAB.
 _imgctl_ask()
 {
     imgctl help --complete "$1" -- "$2" 2>/dev/null </dev/null

@@ -167,7 +167,7 @@ void transfer_release(struct transfer *t);
  * Record the intent; an open one for the same business, store and content is
  * taken over and its attempts counted. Fills t->id and t->attempts, and
  * t->public_id with the name that was planned first: an earlier attempt may have
- * arrived under it; and t->resume. Content that is being removed just now is refused, retryable.
+ * arrived under it; and t->resume. Content that is being removed is refused, retryable.
  */
 int catalog_transfer_begin(struct catalog *c, struct transfer *t, struct error *err);
 int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,

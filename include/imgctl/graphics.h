@@ -28,8 +28,8 @@ struct graphics_size graphics_fit(const struct terminal *t, enum graphics how,
                                   uint32_t width, uint32_t height, int columns, int rows);
 
 /* How large a raster for exactly this many cells is. */
-struct graphics_size graphics_fill(const struct terminal *t, enum graphics how, int columns,
-                                   int rows);
+struct graphics_size graphics_fill(const struct terminal *t, enum graphics how,
+                                   int columns, int rows);
 
 /* R drawn with characters: HOW is ASCII to BLOCKS. */
 struct graphics_cells {
@@ -38,7 +38,8 @@ struct graphics_cells {
 };
 #define GRAPHICS_CELLS_INIT { .columns = 0 }
 void graphics_cells_release(struct graphics_cells *c);
-void graphics_cells(const struct raster *r, enum graphics how, struct graphics_cells *ret);
+void graphics_cells(const struct raster *r, enum graphics how,
+                    struct graphics_cells *ret);
 
 /*
  * Add R to OUT, to be written where the cursor is, at the beginning of a line; the
@@ -49,7 +50,7 @@ int graphics_draw(const struct terminal *t, enum graphics how, const struct rast
                   struct graphics_size size, bool keep, struct buf *out,
                   struct error *err);
 
-/* What takes pictures of a protocol away that are not overwritten by characters, or "". */
+/* What takes a protocol's pictures away that no character overwrites, or "". */
 const char *graphics_erase(enum graphics how);
 
 #endif

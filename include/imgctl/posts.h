@@ -89,7 +89,8 @@ int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct err
  * durable when it returns. */
 int catalog_post_write(struct catalog *c, const struct post *p, struct error *err);
 
-int catalog_post(struct catalog *c, int64_t id, struct post *ret, struct error *err); /* 1, 0, -1 */
+/* 1, 0 when there is none, -1. */
+int catalog_post(struct catalog *c, int64_t id, struct post *ret, struct error *err);
 
 /* Oldest first: those that are neither published nor failed; or with IMAGE above 0
  * all that show that picture. */

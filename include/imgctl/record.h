@@ -56,7 +56,8 @@ void record_text(struct buf *out, const struct field *f, const void *record);
 void record_json_field(struct json_writer *w, const struct field *f, const void *record);
 
 /* The whole record as a JSON object, or as the members of an open one. */
-void record_json(struct json_writer *w, const struct record_type *type, const void *record);
+void record_json(struct json_writer *w, const struct record_type *type,
+                 const void *record);
 void record_json_members(struct json_writer *w, const struct record_type *type,
                          const void *record);
 

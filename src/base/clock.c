@@ -188,7 +188,8 @@ void clock_relative(char *out, int64_t when, int64_t now)
     for (size_t i = 0; ago >= 0 && i < sizeof steps / sizeof *steps; i++) {
         if (ago < steps[i].below) {
             int64_t n = ago / steps[i].unit;
-            snprintf(out, 32, "%" PRId64 " %s%s ago", n, steps[i].name, n == 1 ? "" : "s");
+            snprintf(out, 32, "%" PRId64 " %s%s ago", n, steps[i].name,
+                     n == 1 ? "" : "s");
             return;
         }
     }

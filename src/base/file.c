@@ -91,7 +91,8 @@ int file_read(const char *path, size_t limit, struct buf *out, struct error *err
             return 1;
         }
         if (!buf_add_limited(out, piece, (size_t)n, limit)) {
-            return error_set(err, ERROR_FAILED, "%s is larger than %zu bytes", path, limit);
+            return error_set(err, ERROR_FAILED, "%s is larger than %zu bytes", path,
+                             limit);
         }
     }
 }
@@ -207,7 +208,8 @@ int file_scratch(struct error *err)
         return fd;
     }
     /* Not every file system has nameless files. */
-    AUTO_FREE char *path = mem_printf("%s/" TEMP_PREFIX "%ld-XXXXXX", folder, (long)getpid());
+    AUTO_FREE char *path =
+        mem_printf("%s/" TEMP_PREFIX "%ld-XXXXXX", folder, (long)getpid());
     fd = mkostemp(path, O_CLOEXEC);
     if (fd < 0) {
         return error_errno(err, ERROR_STORE, "cannot write in %s", folder);

@@ -20,7 +20,8 @@ static int taken(const char *name, int64_t wait, struct error *err)
         error_set(err, ERROR_UNAVAILABLE, "the lock \"%s\" was held by another imgctl for"
                   " %" PRId64 " s", name, wait / 1000);
     } else {
-        error_set(err, ERROR_UNAVAILABLE, "the lock \"%s\" is held by another imgctl", name);
+        error_set(err, ERROR_UNAVAILABLE, "the lock \"%s\" is held by another imgctl",
+                  name);
     }
     err->retryable = true;
     return error_hint(err, "run this again later, or wait longer with --lock-wait");

@@ -176,10 +176,12 @@ static int check_number(const struct setting *s, const char *value, struct error
 static int check_money(const struct setting *s, const char *value, struct error *err)
 {
     int64_t micros;
-    return money_parse(value, &micros)
-               ? 0
-               : error_set(err, ERROR_CONFIG, "%s is \"%s\", which is no sum in US dollars"
-                           " such as 20 or 0.50", s->key, value);
+    if (money_parse(value, &micros)) {
+        return 0;
+    }
+    return error_set(err, ERROR_CONFIG,
+                     "%s is \"%s\", which is no sum in US dollars such as 20 or 0.50",
+                     s->key, value);
 }
 
 int setting_check(const char *key, const char *value, struct error *err)

@@ -213,7 +213,8 @@ void text_base64(struct buf *out, const void *data, size_t len)
     buf_reserve(out, len / 3 * 4 + 4);
     for (size_t i = 0; i < len; i += 3) {
         size_t left = len - i;
-        unsigned second = left > 1 ? bytes[i + 1] : 0, third = left > 2 ? bytes[i + 2] : 0;
+        unsigned second = left > 1 ? bytes[i + 1] : 0;
+        unsigned third = left > 2 ? bytes[i + 2] : 0;
         unsigned bits = (unsigned)bytes[i] << 16 | second << 8 | third;
         buf_addch(out, digits[bits >> 18]);
         buf_addch(out, digits[bits >> 12 & 63]);

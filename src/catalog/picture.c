@@ -180,8 +180,9 @@ int catalog_tag_from(struct catalog *c, const char *from, bool after, char **ret
                      struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    const char *text = after ? "SELECT tag FROM image_tags WHERE tag > ? ORDER BY tag LIMIT 1"
-                             : "SELECT tag FROM image_tags WHERE tag >= ? ORDER BY tag LIMIT 1";
+    const char *text = after
+        ? "SELECT tag FROM image_tags WHERE tag > ? ORDER BY tag LIMIT 1"
+        : "SELECT tag FROM image_tags WHERE tag >= ? ORDER BY tag LIMIT 1";
     if (sql_open(&q, c, text, err) < 0) {
         return -1;
     }

@@ -77,7 +77,8 @@ static int read_pictures(struct catalog *c, struct post *p, struct error *err)
 }
 
 /* Step Q, whose columns are those of SELECT_POST. 1, 0, -1. */
-static int read_post(struct catalog *c, struct sql *q, struct post *ret, struct error *err)
+static int read_post(struct catalog *c, struct sql *q, struct post *ret,
+                     struct error *err)
 {
     int found = sql_step(q, err);
     if (found <= 0) {
@@ -256,7 +257,8 @@ int catalog_posts_of(struct catalog *c, int64_t image, catalog_each_post *each,
 int catalog_is_published(struct catalog *c, int64_t image, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, c, "SELECT 1 FROM post_images AS i CROSS JOIN posts ON posts.id = i.post_id"
+    if (sql_open(&q, c,
+                 "SELECT 1 FROM post_images AS i CROSS JOIN posts ON posts.id = i.post_id"
                  " WHERE image_id = ? AND state IN ('publishing', 'published', 'unknown')"
                  " LIMIT 1", err) < 0) {
         return -1;

@@ -136,7 +136,8 @@ int catalog_picture_add(struct catalog *c, struct picture *p, int64_t transfer,
         p->created_at = clock_now();
     }
     int added = insert_row(c, p, err);
-    if (added < 0 || (added ? picture_write_remote(c, p, err) : take_over(c, p, err)) < 0 ||
+    if (added < 0 ||
+        (added ? picture_write_remote(c, p, err) : take_over(c, p, err)) < 0 ||
         transfer_settle(c, transfer, err) < 0 || transaction_commit(&t, err) < 0) {
         return -1;
     }

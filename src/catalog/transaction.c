@@ -90,7 +90,8 @@ int transaction_index_later(struct catalog *c, struct error *err)
         return 0;
     }
     if (check_group(c, err) < 0 ||
-        run(c, "INSERT INTO unindexed SELECT coalesce(max(id), 0) FROM images", err) < 0) {
+        run(c, "INSERT INTO unindexed SELECT coalesce(max(id), 0) FROM images",
+            err) < 0) {
         return -1;
     }
     c->indexes_later = true;

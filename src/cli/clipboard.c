@@ -12,7 +12,7 @@
 #include "imgctl/program.h"
 #include "imgctl/text.h"
 
-#define TERMINAL_LIMIT 74994 /* bytes; xterm takes no more, as its control sequences say */
+#define TERMINAL_LIMIT 74994 /* bytes; xterm's documentation names it as its most */
 #define TYPES_LIMIT 65536
 #define TIMEOUT 10000        /* ms; the application that copied may be slow to answer */
 
@@ -93,7 +93,8 @@ static int copy_by_terminal(const char *text, size_t len, struct error *err)
     text_base64(&sequence, text, len);
     buf_addstr(&sequence, "\033\\");
     if (sequence.len > TERMINAL_LIMIT) {
-        return error_set(err, ERROR_FAILED, "it is too much for the terminal's clipboard");
+        return error_set(err, ERROR_FAILED,
+                         "it is too much for the terminal's clipboard");
     }
     return file_write_all(tty, sequence.data, sequence.len) < 0
                ? error_errno(err, ERROR_FAILED, "cannot write to the terminal")
@@ -125,11 +126,13 @@ static int too_large(int64_t limit, struct error *err)
 {
     char size[16];
     text_format_size(size, limit);
-    error_set(err, ERROR_IMAGE_LIMIT, "the picture in the clipboard is larger than %s", size);
+    error_set(err, ERROR_IMAGE_LIMIT, "the picture in the clipboard is larger than %s",
+              size);
     return error_hint(err, "the limit is the setting upload.max_bytes");
 }
 
-static int paste(const struct way *way, const char *type, int64_t limit, struct error *err)
+static int paste(const struct way *way, const char *type, int64_t limit,
+                 struct error *err)
 {
     const char *argv[sizeof way->paste / sizeof *way->paste + 1];
     AUTO_BUF struct buf bytes = BUF_INIT;
@@ -156,7 +159,7 @@ int clipboard_picture(int64_t limit, struct error *err)
 {
     const struct way *way = find_way(false);
     AUTO_BUF struct buf offered = BUF_INIT;
-    struct error none = ERROR_INIT; /* an empty clipboard is a failure of these programs */
+    struct error none = ERROR_INIT; /* to these programs an empty one is a failure */
     if (!way) {
         return no_clipboard(err);
     }

@@ -44,8 +44,8 @@ const struct option output_work_options[] = {
     { OPT_TEXT(struct output_args, format), .name = "format", .value = "TEMPLATE",
       .help = "print each picture by a template such as '{id}\\t{storage_url}\\n'" },
     { OPT_FLAG(struct output_args, null), .letter = '0', .name = "null",
-      .help = "lists that are read, or the records printed, end with NUL bytes instead of "
-              "newlines" },
+      .help = "lists that are read, or the records printed, end with NUL bytes instead"
+              " of newlines" },
     { .name = NULL },
 };
 

@@ -144,7 +144,8 @@ void record_json_members(struct json_writer *w, const struct record_type *type,
     }
 }
 
-void record_json(struct json_writer *w, const struct record_type *type, const void *record)
+void record_json(struct json_writer *w, const struct record_type *type,
+                 const void *record)
 {
     json_begin_object(w);
     record_json_members(w, type, record);

@@ -16,8 +16,8 @@ static const char head[] =
 
 static const char functions[] =
     "\n"
-    "# What words of kind $1 begin with $2, one a line, each with a description behind a\n"
-    "# TAB.\n"
+    "# What words of kind $1 begin with $2, one a line, each with a description\n"
+    "# behind a TAB.\n"
     "_imgctl_ask()\n"
     "{\n"
     "    imgctl help --complete \"$1\" -- \"$2\" 2>/dev/null </dev/null\n"

@@ -119,7 +119,8 @@ static void count_status(struct report *r, const char *status)
 }
 
 /* Begin the JSON object of an item; with JSONL it is a line of its own. */
-static void begin_item(struct report *r, const char *input, int64_t id, const char *status)
+static void begin_item(struct report *r, const char *input, int64_t id,
+                       const char *status)
 {
     struct json_writer *w = &r->out.json;
     if (r->out.format == OUTPUT_JSONL) {

@@ -39,7 +39,8 @@ int unknown_field(const struct record_type *type, const char *option, const char
                 : error_hint(err, "the fields are %s", all.data);
 }
 
-int template_check(const char *template, const struct record_type *type, struct error *err)
+int template_check(const char *template, const struct record_type *type,
+                   struct error *err)
 {
     const struct field *f;
     const char *s = template;

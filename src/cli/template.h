@@ -10,7 +10,8 @@
 #include "imgctl/error.h"
 #include "imgctl/record.h"
 
-int template_check(const char *template, const struct record_type *type, struct error *err);
+int template_check(const char *template, const struct record_type *type,
+                   struct error *err);
 void template_print(struct buf *out, const char *template, const struct record_type *type,
                     const void *record);
 

@@ -23,7 +23,8 @@ static int take_line(const char *line, struct strlist *ret, struct error *err)
         return error_wrap(err, "standard input");
     }
     int64_t id = json_number(doc, "id", 0);
-    bool is_picture = !json_text(doc, "event") || strcmp(json_text(doc, "event"), "item") == 0;
+    const char *event = json_text(doc, "event");
+    bool is_picture = !event || strcmp(event, "item") == 0;
     json_free(doc);
     if (id > 0 && is_picture) {
         strlist_take(ret, mem_printf("%" PRId64, id));
@@ -85,7 +86,8 @@ static int resolve_picked(struct catalog *c, int64_t *ret, struct error *err)
            : text_parse_int(ids.items[0], 1, INT64_MAX, ret);
 }
 
-static int resolve(struct catalog *c, const char *operand, int64_t *ret, struct error *err)
+static int resolve(struct catalog *c, const char *operand, int64_t *ret,
+                   struct error *err)
 {
     int64_t n;
     if (strcmp(operand, "@picked") == 0) {
@@ -99,10 +101,12 @@ static int resolve(struct catalog *c, const char *operand, int64_t *ret, struct 
         return c ? catalog_newest(c, n, ret, err) : 0;
     }
     error_set(err, ERROR_USAGE, "\"%s\" is no picture id", operand);
-    return error_hint(err, "ids are numbers as `imgctl list` shows them, or @1 for the newest");
+    return error_hint(err, "ids are numbers as `imgctl list` shows them, or @1 for the"
+                      " newest");
 }
 
-int ids_find(struct catalog *c, const char *operand, struct picture *ret, struct error *err)
+int ids_find(struct catalog *c, const char *operand, struct picture *ret,
+             struct error *err)
 {
     int64_t id = 0;
     int found = resolve(c, operand, &id, err);

@@ -16,7 +16,8 @@
 
 bool input_is_url(const char *input)
 {
-    return strncasecmp(input, "http://", 7) == 0 || strncasecmp(input, "https://", 8) == 0;
+    return strncasecmp(input, "http://", 7) == 0 ||
+           strncasecmp(input, "https://", 8) == 0;
 }
 
 int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err)
@@ -32,8 +33,8 @@ int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *er
             line[--len] = '\0';
         }
         if (len > RECORD_LIMIT) {
-            return error_set(err, ERROR_USAGE, "a line of the list is longer than %ld bytes",
-                             RECORD_LIMIT);
+            return error_set(err, ERROR_USAGE,
+                             "a line of the list is longer than %ld bytes", RECORD_LIMIT);
         }
         if (memchr(line, '\0', (size_t)len)) {
             error_set(err, ERROR_USAGE, "the list has NUL bytes in its lines");
@@ -85,7 +86,8 @@ struct walk {
     struct strlist *ret;
 };
 
-static int walk_folder(const struct walk *w, const char *path, int depth, struct error *err);
+static int walk_folder(const struct walk *w, const char *path, int depth,
+                       struct error *err);
 
 static int visit(const struct walk *w, const char *path, const char *name, int depth,
                  struct error *err)
@@ -110,11 +112,13 @@ static int visit(const struct walk *w, const char *path, const char *name, int d
     return 0;
 }
 
-static int walk_folder(const struct walk *w, const char *path, int depth, struct error *err)
+static int walk_folder(const struct walk *w, const char *path, int depth,
+                       struct error *err)
 {
     AUTO_STRLIST struct strlist names = STRLIST_INIT;
     if (depth > DEPTH_LIMIT) {
-        return error_set(err, ERROR_FILE, "%s: more than %d folders deep", path, DEPTH_LIMIT);
+        return error_set(err, ERROR_FILE, "%s: more than %d folders deep", path,
+                         DEPTH_LIMIT);
     }
     DIR *dir = opendir(path);
     if (!dir) {
@@ -185,7 +189,8 @@ int inputs_expand(const struct strlist *operands, const struct input_options *op
         }
     }
     if (standard_uses > 1) {
-        return error_set(err, ERROR_USAGE, "standard input can be used for one thing only");
+        return error_set(err, ERROR_USAGE,
+                         "standard input can be used for one thing only");
     }
     return 0;
 }

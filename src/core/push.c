@@ -241,8 +241,9 @@ static int settle(struct slot *s)
     int moved = catalog_picture_moved(b->catalog, p, s->transfer.id, &s->result.other,
                                       &s->result.error);
     if (moved < 0) {
-        s->is_withdrawn = s->result.error.kind == ERROR_NOT_FOUND &&
-                          catalog_transfer_drop(b->catalog, s->transfer.id, &ignored) == 0;
+        s->is_withdrawn =
+            s->result.error.kind == ERROR_NOT_FOUND &&
+            catalog_transfer_drop(b->catalog, s->transfer.id, &ignored) == 0;
         return -1;
     }
     s->result.status = moved ? PUSH_DONE : PUSH_DUPLICATE;

@@ -64,7 +64,8 @@ static void verify_transfer(const struct verifier *v, const struct transfer *t)
         f.status = settled ? VERIFY_PLANNED : VERIFY_UNFINISHED;
         error_set(&f.error, ERROR_STORE, "on its way to %s, not finished%s%s", t->store,
                   t->error ? ": " : "", t->error ? t->error : "");
-        error_hint(&f.error, "run the same upload or push again; nothing is stored twice");
+        error_hint(&f.error,
+                   "run the same upload or push again; nothing is stored twice");
     } else {
         f.status = VERIFY_REPAIRED;
     }

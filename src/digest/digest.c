@@ -44,7 +44,8 @@ static int add_file(struct digest *d, int fd, int64_t size, struct error *err)
             return error_errno(err, ERROR_FILE, "cannot read the file");
         }
         if (n == 0) {
-            return size < 0 ? 0 : error_set(err, ERROR_FILE, "the file has become shorter");
+            return size < 0 ? 0
+                            : error_set(err, ERROR_FILE, "the file has become shorter");
         }
         digest_update(d, piece, (size_t)n);
         at += n;

@@ -148,7 +148,8 @@ static bool serve_one(int socket)
     if (!receive_request(socket, &request, &fd)) {
         return false;
     }
-    answer.result = image_load_here(fd, request.size, &request.options, &r, &answer.error);
+    answer.result =
+        image_load_here(fd, request.size, &request.options, &r, &answer.error);
     close(fd);
     answer.width = r.width;
     answer.height = r.height;
@@ -172,7 +173,7 @@ __attribute__((noreturn)) static void serve(int socket)
 {
     static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
     for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
-        signal(fatal[i], SIG_IGN); /* the parent decides; its end is the end of the socket */
+        signal(fatal[i], SIG_IGN); /* the parent decides: it closes the socket */
     }
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

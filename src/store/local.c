@@ -162,8 +162,8 @@ static int local_open_bytes(struct store *s, const struct stored *what,
     return fd;
 }
 
-static int local_get(struct store *s, const struct stored *what, const char *sha256, int fd,
-                     struct error *err)
+static int local_get(struct store *s, const struct stored *what, const char *sha256,
+                     int fd, struct error *err)
 {
     AUTO_FD int from = local_open_bytes(s, what, sha256, err);
     struct stat st;
@@ -197,7 +197,8 @@ static int local_link(struct store *s, const struct stored *what,
     (void)s;
     if (options->kind == LINK_THUMBNAIL || options->transformation || options->format ||
         options->sign) {
-        error_set(err, ERROR_USAGE, "a picture in the local store has one link, its file");
+        error_set(err, ERROR_USAGE,
+                  "a picture in the local store has one link, its file");
         return error_hint(err, "links with sizes and formats need the store cloudinary");
     }
     buf_addstr(out, what->url ? what->url : "");

@@ -48,5 +48,8 @@ bool store_is_configured(const char *name, const struct config *config)
 const char *store_default(const struct config *config)
 {
     const char *name = config_text(config, "store");
-    return name ? name : store_is_configured("cloudinary", config) ? "cloudinary" : "local";
+    if (name) {
+        return name;
+    }
+    return store_is_configured("cloudinary", config) ? "cloudinary" : "local";
 }

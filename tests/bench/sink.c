@@ -86,13 +86,20 @@ static void answer(struct peer *p)
 {
     char id[512], json[2048], all[4096];
     field(p, "public_id", id, sizeof id);
-    int len = p->more ? snprintf(json, sizeof json, "{\"done\":false}")
-                      : snprintf(json, sizeof json,
-                       "{\"public_id\":\"%s\",\"bytes\":%lld,\"version\":1,\"format\":\"jpg\","
-                       "\"resource_type\":\"image\",\"type\":\"upload\",\"asset_id\":\"a%lld\","
+    int len = 0;
+    if (p->more) {
+        len = snprintf(json, sizeof json, "{\"done\":false}");
+    } else {
+        len = snprintf(json, sizeof json,
+                       "{\"public_id\":\"%s\",\"bytes\":%lld,\"version\":1,"
+                       "\"format\":\"jpg\",\"resource_type\":\"image\","
+                       "\"type\":\"upload\",\"asset_id\":\"a%lld\","
                        "\"secure_url\":\"https://127.0.0.1/%s.jpg\"}",
-                       id, (long long)(p->before + file_bytes(p)), (long long)++answered, id);
-    int size = snprintf(all, sizeof all, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                       id, (long long)(p->before + file_bytes(p)), (long long)++answered,
+                       id);
+    }
+    int size = snprintf(all, sizeof all,
+                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
                         "Content-Length: %d\r\n\r\n%s", len, json);
     if (write(p->fd, all, (size_t)size) != size) {
         drop(p->fd);

@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     int whole = image_check(fd, (int64_t)len, &image_default_limits, NULL, NULL, &checked,
                             &err);
     if (whole == 0) {
-        if (fine < 0 || probed.width != checked.width || probed.height != checked.height) {
+        if (fine < 0 || probed.width != checked.width ||
+            probed.height != checked.height) {
             __builtin_trap();
         }
         strip(fd, len, STRIP_GPS, &checked);

@@ -16,7 +16,8 @@ static struct error err;
 
 static void sleep_us(uint32_t us)
 {
-    struct timespec t = { .tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000 };
+    struct timespec t = { .tv_sec = us / 1000000,
+                          .tv_nsec = (long)(us % 1000000) * 1000 };
     nanosleep(&t, NULL);
 }
 
@@ -146,7 +147,8 @@ TEST(killed_at_any_moment)
         CHECK(is_consistent(path));
     }
     /* Ids are never reused, so the counter of ids tells of every commit. */
-    int64_t added = raw_number(path, "SELECT seq FROM sqlite_sequence WHERE name = 'images'");
+    int64_t added =
+        raw_number(path, "SELECT seq FROM sqlite_sequence WHERE name = 'images'");
     CHECK(added >= (int64_t)done[0] + done[1]);
     CHECK(added <= (int64_t)done[0] + done[1] + 2 * KILLS);
     CHECK(done[0] + done[1] > 0);
@@ -243,7 +245,8 @@ TEST(damage_is_an_error_not_an_empty_catalog)
         refused += seen < 0;
         CHECK(seen != 0);
         CHECK(seen >= 0 || (err.kind == ERROR_CATALOG && strstr(err.message, path)));
-        if (seen >= 0 ? seen == 0 : err.kind != ERROR_CATALOG || !strstr(err.message, path)) {
+        if (seen >= 0 ? seen == 0
+                      : err.kind != ERROR_CATALOG || !strstr(err.message, path)) {
             printf("# damage %d: %jd, %s\n", i, (intmax_t)seen, err.message);
         }
     }

@@ -20,7 +20,8 @@ static struct error err;
 
 static void sleep_us(uint32_t us)
 {
-    struct timespec t = { .tv_sec = us / 1000000, .tv_nsec = (long)(us % 1000000) * 1000 };
+    struct timespec t = { .tv_sec = us / 1000000,
+                          .tv_nsec = (long)(us % 1000000) * 1000 };
     nanosleep(&t, NULL);
 }
 
@@ -111,8 +112,8 @@ TEST(a_killed_group_is_whole_or_not_there)
         waitpid(child, &status, 0);
         CHECK(WIFSIGNALED(status));
         CHECK(is_consistent(path));
-        CHECK_INT(raw_number(path, "SELECT count(*) FROM (SELECT count(*) AS n FROM images"
-                             " GROUP BY height) WHERE n <> 16"), 0);
+        CHECK_INT(raw_number(path, "SELECT count(*) FROM (SELECT count(*) AS n"
+                             " FROM images GROUP BY height) WHERE n <> 16"), 0);
         CHECK_INT(raw_number(path, "SELECT count(*) FROM (SELECT count(*) AS n FROM files"
                              " GROUP BY inode) WHERE n <> 16"), 0);
     }
@@ -153,7 +154,8 @@ static void make_first_version(const char *path)
     struct catalog c = plain(path);
     must(schema_upgrade(&c, &m, &err), &err);
     must(sql_exec(&c, "PRAGMA journal_mode = WAL; BEGIN;"
-                  "INSERT INTO businesses VALUES (1, 'default', '2026-01-01T00:00:00.000Z')",
+                  "INSERT INTO businesses"
+                  " VALUES (1, 'default', '2026-01-01T00:00:00.000Z')",
                   &err), &err);
     for (uint64_t i = 0; i < OLD_ROWS; i++) {
         AUTO_FREE char *sql = mem_printf(

@@ -131,7 +131,8 @@ static bool is_selected(const struct selection *s, const struct picture *p)
     }
     return s->deleted == (p->deleted_at != 0) && (!s->only_ai || p->ai_generated) &&
            (!s->only_uploaded || !p->ai_generated) &&
-           (!s->business || strcmp(s->business, business_names[p->business_id - 1]) == 0) &&
+           (!s->business ||
+            strcmp(s->business, business_names[p->business_id - 1]) == 0) &&
            (!s->store || strcmp(s->store, p->storage_provider) == 0) &&
            in_range(&s->created, p->created_at) && in_range(&s->width, p->width) &&
            in_range(&s->height, p->height) && in_range(&s->bytes, p->file_size_bytes) &&
@@ -266,9 +267,9 @@ TEST(agrees_with_a_plain_loop)
         selected += expected;
         CHECK_INT(catalog_count(catalog, &s, &total, &err), 0);
         if (!same || total != expected || seen.twice || !seen.ordered) {
-            printf("# trial %d: search %s: %jd rows, total %jd, not %jd; ordered %d\n", trial,
-                   s.search ? s.search : "-", (intmax_t)seen.count, (intmax_t)total,
-                   (intmax_t)expected, seen.ordered);
+            printf("# trial %d: search %s: %jd rows, total %jd, not %jd; ordered %d\n",
+                   trial, s.search ? s.search : "-", (intmax_t)seen.count,
+                   (intmax_t)total, (intmax_t)expected, seen.ordered);
         }
         CHECK(same && seen.twice == 0 && seen.ordered);
         CHECK_INT(total, expected);
@@ -344,11 +345,11 @@ TEST(any_text_is_a_search)
     static const char *const hostile[] = {
         "\"", "\"\"", "\"\"\"", "'", "''", "';--", "'; DROP TABLE images; --", "a AND b",
         "AND OR NOT", "NEAR(a b)", "NEAR/3", "original_filename:cat", "{a b}: c", "- cat",
-        "^cat", "cat*", "\"cat\" *", "(cat", "cat)", "((", "a + b", "%", "_", "%%%", "___",
-        "\\", "\\\\\"", "?1", ":x", "@x", "$x", "\x01\x02\x03", "\x7f\x7f\x7f", "\xff\xfe\xfd",
-        "\xc3", "abc\xc3", "\xed\xa0\x80", "\xf0\x9f\x90\x95", "\xf4\x90\x80\x80 abc",
-        "\342\200\256cat", "   ", "\n\n\n", "\t", "0x00", "NULL", "1e999", "--", "/*", "*/",
-        "match", "rank", "search", "rowid:1",
+        "^cat", "cat*", "\"cat\" *", "(cat", "cat)", "((", "a + b", "%", "_", "%%%",
+        "___", "\\", "\\\\\"", "?1", ":x", "@x", "$x", "\x01\x02\x03", "\x7f\x7f\x7f",
+        "\xff\xfe\xfd", "\xc3", "abc\xc3", "\xed\xa0\x80", "\xf0\x9f\x90\x95",
+        "\xf4\x90\x80\x80 abc", "\342\200\256cat", "   ", "\n\n\n", "\t", "0x00", "NULL",
+        "1e999", "--", "/*", "*/", "match", "rank", "search", "rowid:1",
     };
     for (size_t i = 0; i < COUNT(hostile); i++) {
         CHECK(search_works(hostile[i]));
@@ -374,7 +375,8 @@ TEST(any_text_is_a_search)
     int64_t n;
     CHECK_INT(catalog_count(catalog, &s, &n, &err), -1);
     CHECK_INT(err.kind, ERROR_USAGE);
-    CHECK_INT(raw_number(in_scratch("select.db"), "SELECT count(*) FROM images"), PICTURES);
+    CHECK_INT(raw_number(in_scratch("select.db"), "SELECT count(*) FROM images"),
+              PICTURES);
 }
 
 TEST(too_many_tags_are_refused)

@@ -34,7 +34,8 @@ static inline void scratch_remove(void)
 static inline void scratch_make(void)
 {
     const char *base = getenv("TMPDIR");
-    snprintf(scratch, sizeof scratch, "%s/imgctl-test-XXXXXX", base && *base ? base : "/tmp");
+    snprintf(scratch, sizeof scratch, "%s/imgctl-test-XXXXXX",
+             base && *base ? base : "/tmp");
     if (!mkdtemp(scratch)) {
         printf("Bail out! cannot make %s: %s\n", scratch, strerror(errno));
         exit(1);
@@ -171,12 +172,15 @@ static inline bool is_consistent(const char *path)
     int64_t found = raw_number(path, "SELECT count(*) FROM search"
                                " WHERE search MATCH 'original_filename : holiday'");
     int64_t tags = raw_number(path, "SELECT count(*) FROM image_tags");
-    return is_same(path, s.live, "SELECT count(*) FROM images WHERE deleted_at IS NULL") &&
-           is_same(path, s.deleted, "SELECT count(*) FROM images"
-                   " WHERE deleted_at IS NOT NULL") &&
-           is_same(path, s.bytes, "SELECT coalesce(sum(file_size_bytes), 0) FROM images"
+    return is_same(path, s.live,
+                   "SELECT count(*) FROM images WHERE deleted_at IS NULL") &&
+           is_same(path, s.deleted,
+                   "SELECT count(*) FROM images WHERE deleted_at IS NOT NULL") &&
+           is_same(path, s.bytes,
+                   "SELECT coalesce(sum(file_size_bytes), 0) FROM images"
                    " WHERE deleted_at IS NULL") &&
-           is_same(path, found, "SELECT count(*) FROM images WHERE deleted_at IS NULL"
+           is_same(path, found,
+                   "SELECT count(*) FROM images WHERE deleted_at IS NULL"
                    " AND original_filename LIKE '%holiday%'") &&
            is_same(path, tags, "SELECT count(*) FROM images, json_each(images.tags)");
 }

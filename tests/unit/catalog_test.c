@@ -74,7 +74,8 @@ TEST(names_are_only_names)
 
 TEST(refuses_what_is_no_catalog)
 {
-    write_file(in_scratch("text.db"), "this is a text, long enough to be read as a header of"
+    write_file(in_scratch("text.db"),
+               "this is a text, long enough to be read as a header of"
                " a database, which has one hundred bytes at its beginning\n");
     CHECK_INT(open_error(in_scratch("text.db")), ERROR_CATALOG);
     CHECK(*err.hint);
@@ -133,11 +134,13 @@ TEST(newer_is_refused_untouched)
 
 TEST(migrates_in_one_step)
 {
-    static const char *const steps[] = { "CREATE TABLE a (x INT)", "CREATE TABLE b (x INT)",
+    static const char *const steps[] = { "CREATE TABLE a (x INT)",
+                                         "CREATE TABLE b (x INT)",
                                          "CREATE TABLE c (x INT)" };
-    static const char *const broken[] = { "CREATE TABLE a (x INT)", "CREATE TABLE b (x INT)",
-                                          "CREATE TABLE c (x INT)", "CREATE TABLE d (x INT)",
-                                          "CREATE TABLE a (x INT)" };
+    static const char *const broken[] = {
+        "CREATE TABLE a (x INT)", "CREATE TABLE b (x INT)", "CREATE TABLE c (x INT)",
+        "CREATE TABLE d (x INT)", "CREATE TABLE a (x INT)",
+    };
     struct catalog c = { .path = mem_strdup(in_scratch("migrate.db")) };
     CHECK_INT(sqlite3_open(c.path, &c.db), SQLITE_OK);
     int64_t application, version;
@@ -495,16 +498,17 @@ TEST(rows_by_hand_are_right)
     default_business(c);
     catalog_close(c);
     CHECK_INT(raw_exec(path, BY_HAND
-        "(5, 1, 'holiday old.jpg', 'cloudinary', 'https://x/1.jpg', 'x/1', 10, 'image/jpeg',"
-        " 100, 50, 0, NULL, NULL, '2025-03-01T10:00:00.000Z', NULL, NULL),"
-        "(6, 1, 'b.jpg', 'cloudinary', NULL, NULL, NULL, NULL, NULL, NULL, 1, 'holiday cat',"
-        " 'dall-e-3', '2025-03-01 12:00:00.5+01:00', '2025-03-02', '2025-03-03 00:00:00'),"
+        "(5, 1, 'holiday old.jpg', 'cloudinary', 'https://x/1.jpg', 'x/1', 10,"
+        " 'image/jpeg', 100, 50, 0, NULL, NULL, '2025-03-01T10:00:00.000Z', NULL, NULL),"
+        "(6, 1, 'b.jpg', 'cloudinary', NULL, NULL, NULL, NULL, NULL, NULL, 1,"
+        " 'holiday cat', 'dall-e-3', '2025-03-01 12:00:00.5+01:00', '2025-03-02',"
+        " '2025-03-03 00:00:00'),"
         "(7, 1, 'holiday.jpg', 'local', NULL, NULL, 7, NULL, NULL, NULL, 0, NULL, NULL,"
         " '2025-03-02T10:00:00Z', NULL, NULL)"), SQLITE_OK);
     CHECK_INT(raw_exec(path, "UPDATE images SET tags = '[\"x\", \"holi\\\"day\"]',"
                        " original_filename = 'trip.jpg' WHERE id = 5;"
-                       "UPDATE images SET deleted_at = datetime('now'), file_size_bytes = 8"
-                       " WHERE id = 7;"), SQLITE_OK);
+                       "UPDATE images SET deleted_at = datetime('now'),"
+                       " file_size_bytes = 8 WHERE id = 7;"), SQLITE_OK);
     CHECK_INT(raw_exec(path, BY_HAND "(8, 1, 'x', 'local', NULL, NULL, 1, NULL, 1, 1, 0,"
                        " NULL, NULL, 'yesterday', NULL, NULL)"), SQLITE_CONSTRAINT);
     c = open_at(path);
@@ -531,7 +535,8 @@ TEST(rows_by_hand_are_right)
                        "UPDATE OR IGNORE images SET id = 6, original_filename = 'holiday'"
                        " WHERE id = 50"), SQLITE_OK);
     CHECK(is_consistent(path));
-    CHECK_INT(raw_exec(path, "PRAGMA foreign_keys = ON; DELETE FROM businesses"), SQLITE_OK);
+    CHECK_INT(raw_exec(path, "PRAGMA foreign_keys = ON; DELETE FROM businesses"),
+              SQLITE_OK);
     CHECK_INT(raw_number(path, "SELECT count(*) FROM images"), 0);
     CHECK(is_consistent(path));
 }
@@ -555,7 +560,8 @@ TEST(derived_parts_are_checked_and_rebuilt)
         int64_t business = default_business(c);
         AUTO_STRLIST struct strlist tags = STRLIST_INIT;
         strlist_add(&tags, "red");
-        CHECK_INT(catalog_picture_annotate(c, add_sample(c, business, 1), &tags, NULL, &err),
+        CHECK_INT(catalog_picture_annotate(c, add_sample(c, business, 1), &tags, NULL,
+                                           &err),
                   1);
         add_sample(c, business, 2);
         CHECK_INT(catalog_integrity(c, &err), 0);

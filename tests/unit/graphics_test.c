@@ -212,7 +212,8 @@ TEST(sixel_comes_back)
     static struct sixel p;
     for (uint32_t y = 0; y < 14; y++) {
         for (uint32_t x = 0; x < 20; x++) {
-            set(&r, x, y, quarters[(y >= 7) * 2 + (x >= 10)] | (x == 5 && y == 8 ? 0 : 255));
+            set(&r, x, y,
+                quarters[(y >= 7) * 2 + (x >= 10)] | (x == 5 && y == 8 ? 0 : 255));
         }
     }
     draw(GRAPHICS_SIXEL, &plain, &r, &out);
@@ -225,8 +226,9 @@ TEST(sixel_comes_back)
             const uint8_t *want = r.pixels + (y * 20 + x) * 4;
             bool hole = x == 5 && y == 8;
             CHECK(hole == (color < 0));
-            CHECK(hole || (p.colors[color][0] == want[0] && p.colors[color][1] == want[1] &&
-                           p.colors[color][2] == want[2]));
+            CHECK(hole ||
+                  (p.colors[color][0] == want[0] && p.colors[color][1] == want[1] &&
+                   p.colors[color][2] == want[2]));
         }
     }
     CHECK_INT(p.pixels[14][0], -1);
@@ -308,7 +310,8 @@ static void check_file(const struct buf *file, const struct raster *r)
     CHECK_INT(got.width, r->width);
     CHECK_INT(got.height, r->height);
     if (got.pixels && got.channels == r->channels) {
-        CHECK(memcmp(got.pixels, r->pixels, (size_t)r->width * r->height * r->channels) == 0);
+        size_t size = (size_t)r->width * r->height * r->channels;
+        CHECK(memcmp(got.pixels, r->pixels, size) == 0);
     }
     fclose(f);
 }
@@ -371,7 +374,8 @@ TEST(iterm2_comes_back)
     AUTO_BUF struct buf file = BUF_INIT;
     size_t size = 0;
     draw(GRAPHICS_ITERM2, &plain, &r, &out);
-    CHECK_INT(sscanf(out.data, "\033]1337;File=inline=1;size=%zu;width=60;height=60;", &size),
+    CHECK_INT(sscanf(out.data, "\033]1337;File=inline=1;size=%zu;width=60;height=60;",
+                     &size),
               1);
     const char *text = strchr(out.data, ':') + 1;
     add_decoded(&file, text, strcspn(text, "\007"));

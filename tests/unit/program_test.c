@@ -38,20 +38,22 @@ TEST(fails_as_they_fail)
 {
     struct buf out = BUF_INIT;
     struct error err = ERROR_INIT;
-    CHECK(program_read((const char *const[]){ "sh", "-c", "exit 3", NULL }, 100, 10000, &out,
-                       &err) < 0);
-    CHECK(strstr(err.message, "status 3") != NULL);
-    CHECK(program_read((const char *const[]){ "sh", "-c", "kill -9 $$", NULL }, 100, 10000,
+    CHECK(program_read((const char *const[]){ "sh", "-c", "exit 3", NULL }, 100, 10000,
                        &out, &err) < 0);
+    CHECK(strstr(err.message, "status 3") != NULL);
+    CHECK(program_read((const char *const[]){ "sh", "-c", "kill -9 $$", NULL }, 100,
+                       10000, &out, &err) < 0);
     CHECK(strstr(err.message, "137") != NULL);
     CHECK(program_read((const char *const[]){ "no-such-program", NULL }, 100, 10000, &out,
                        &err) < 0);
     CHECK(errno == ENOENT);
     CHECK(strstr(err.message, "no-such-program") != NULL);
-    CHECK(program_read((const char *const[]){ "yes", NULL }, 1000, 10000, &out, &err) < 0);
+    CHECK(program_read((const char *const[]){ "yes", NULL }, 1000, 10000, &out,
+                       &err) < 0);
     CHECK(errno == EMSGSIZE);
     CHECK(out.len <= 1000);
-    CHECK(program_read((const char *const[]){ "sleep", "60", NULL }, 100, 50, &out, &err) < 0);
+    CHECK(program_read((const char *const[]){ "sleep", "60", NULL }, 100, 50, &out,
+                       &err) < 0);
     buf_release(&out);
 }
 

@@ -31,14 +31,16 @@ TEST(colours_by_environment)
 {
     CHECK_INT(look("TERM=xterm", true).best, GRAPHICS_16);
     CHECK_INT(look("TERM=xterm-256color", true).best, GRAPHICS_256);
-    CHECK_INT(look("TERM=xterm-256color COLORTERM=truecolor", true).best, GRAPHICS_BLOCKS);
+    CHECK_INT(look("TERM=xterm-256color COLORTERM=truecolor", true).best,
+              GRAPHICS_BLOCKS);
     CHECK_INT(look("TERM=xterm-direct", true).best, GRAPHICS_BLOCKS);
     CHECK_INT(look("TERM=linux", true).best, GRAPHICS_16);
     CHECK_INT(look("TERM=dumb COLORTERM=truecolor", true).best, GRAPHICS_ASCII);
     CHECK_INT(look("TERM=vt220", true).best, GRAPHICS_ASCII);
     CHECK_INT(look("COLUMNS=100", true).best, GRAPHICS_ASCII);
     CHECK_INT(look("TERM=xterm-256color", false).best, GRAPHICS_ASCII);
-    CHECK_INT(look("TERM=xterm-256color LANG=de_DE.ISO-8859-1", true).best, GRAPHICS_ASCII);
+    CHECK_INT(look("TERM=xterm-256color LANG=de_DE.ISO-8859-1", true).best,
+              GRAPHICS_ASCII);
     CHECK_INT(look("TERM=xterm-256color LANG=C LC_ALL=C.UTF-8", true).best, GRAPHICS_256);
 }
 
@@ -118,7 +120,8 @@ TEST(names)
     CHECK_INT(conclude("\033P>|kitty(0.36.4)\033\\\033[?62c", &ask), GRAPHICS_KITTY);
     CHECK(!ask);
     CHECK_INT(conclude("\033P>|iTerm2 3.5.0\033\\\033[?62;4c", &ask), GRAPHICS_ITERM2);
-    CHECK_INT(conclude("\033P>|WezTerm 20240203\033\\\033[?65;4c", &ask), GRAPHICS_ITERM2);
+    CHECK_INT(conclude("\033P>|WezTerm 20240203\033\\\033[?65;4c", &ask),
+              GRAPHICS_ITERM2);
     CHECK_INT(conclude("\033P>|XTerm(390)\033\\\033[?64;4;22c", &ask), GRAPHICS_SIXEL);
     CHECK(!ask);
     CHECK_INT(conclude("\033P>|VTE(7402)\033\\\033[?61;1;21c", &ask), GRAPHICS_256);
@@ -235,7 +238,8 @@ TEST(only_what_changed_is_sent)
 TEST(styles)
 {
     const struct style bold = { .attributes = STYLE_BOLD };
-    const struct style both = { COLOR_INDEX(9), COLOR_INDEX(200), STYLE_BOLD | STYLE_REVERSE };
+    const struct style both = { COLOR_INDEX(9), COLOR_INDEX(200),
+                                STYLE_BOLD | STYLE_REVERSE };
     struct screen s = SCREEN_INIT;
     screen_resize(&s, 4, 1);
     screen_text(&s, 0, 0, 1, false, &bold, "a");

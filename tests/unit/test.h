@@ -48,6 +48,12 @@ static const char *test_skip_reason;
         }                                                                     \
     } while (0)
 
+#define FAIL(what)                                                            \
+    do {                                                                      \
+        test_failed_checks++;                                                 \
+        printf("# %s:%d: %s\n", __FILE__, __LINE__, (what));                  \
+    } while (0)
+
 #define CHECK_INT(got, want)                                                  \
     do {                                                                      \
         intmax_t got_ = (intmax_t)(got), want_ = (intmax_t)(want);            \

@@ -34,7 +34,8 @@ static int start(enum digest_algorithm algorithm, struct digest **ret, struct er
     d->ctx = EVP_MD_CTX_new();
     if (!d->ctx || EVP_DigestInit_ex(d->ctx, algorithm_of(algorithm), NULL) != 1) {
         release(d);
-        return error_set(err, ERROR_FAILED, "libcrypto does not offer a digest that is needed");
+        return error_set(err, ERROR_FAILED,
+                         "libcrypto does not offer a digest that is needed");
     }
     *ret = d;
     return 0;
