@@ -10,12 +10,15 @@
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
 #include "imgctl/report.h"
+#include "imgctl/text.h"
 #include "pictures.h"
+#include "repairing.h"
 
 struct get_args {
     struct strlist operands;
-    const char *to;
+    const char *to, *size;
     bool force;
+    struct convert_args convert;
     struct output_args output;
 };
 
@@ -26,6 +29,17 @@ static const struct option options[] = {
               "output" },
     { OPT_FLAG(struct get_args, force), .letter = 'f', .name = "force",
       .help = "replace a file that is there" },
+    { OPT_TEXT(struct get_args, size), .name = "size", .value = "WxH",
+      .help = "a copy that fits into W x H pixels, never enlarged" },
+    { OPT_INT(struct get_args, convert.width), .name = "max-width", .value = "N", .min = 1,
+      .max = 65535, .help = "a copy that is at most N pixels wide" },
+    { OPT_INT(struct get_args, convert.height), .name = "max-height", .value = "N",
+      .min = 1, .max = 65535, .help = "a copy that is at most N pixels high" },
+    { OPT_CHOICE(struct get_args, convert.format), .name = "as", .value = "FORMAT",
+      .choices = format_names,
+      .help = "a copy as jpeg, png or webp; --format webp means the same" },
+    { OPT_INT(struct get_args, convert.quality), .name = "quality", .value = "Q",
+      .min = 1, .max = 100, .help = "a copy encoded anew in this quality" },
     { .name = NULL },
 };
 
@@ -39,31 +53,45 @@ static const char *const examples[] = {
     "imgctl get 42",
     "imgctl get 42 43 -o pictures/",
     "imgctl get @1 -o - | file -",
+    "imgctl get 42 --size 1080x1080 --as webp -o small.webp",
     NULL,
+};
+
+struct copying {
+    struct app *app;
+    const struct get_args *args;
+    struct open_stores stores;
+    bool is_converted;
+    struct fix_options fix;
 };
 
 /*
  * A name for the file, from what the catalog says: never a path, never hidden,
  * with the extension of what it is if it had none.
  */
-static char *file_name_for(const struct picture *p)
+static char *file_name_for(const struct picture *p, enum image_format format)
 {
     const char *name = file_base_name(p->original_filename);
     name += strspn(name, ".");
     if (*name == '\0') {
         name = "picture";
     }
-    const char *extension = strcmp(p->mime_type, "image/png") == 0    ? ".png"
-                            : strcmp(p->mime_type, "image/webp") == 0 ? ".webp"
-                                                                      : ".jpg";
-    return mem_printf("%s%s", name, strchr(name, '.') ? "" : extension);
+    const char *extension = strcmp(p->mime_type, "image/png") == 0    ? "png"
+                            : strcmp(p->mime_type, "image/webp") == 0 ? "webp"
+                                                                      : "jpg";
+    const char *dot = strchr(name, '.') ? strrchr(name, '.') : name + strlen(name);
+    if (format == IMAGE_NONE || strcmp(extension, image_extension(format)) == 0) {
+        return mem_printf("%s%s%s", name, *dot ? "" : ".", *dot ? "" : extension);
+    }
+    return mem_printf("%.*s.%s", (int)(dot - name), name, image_extension(format));
 }
 
 /* The file to write, or NULL for standard output. */
-static char *target_for(const struct get_args *args, const struct picture *p)
+static char *target_for(const struct get_args *args, enum image_format format,
+                        const struct picture *p)
 {
     struct stat st;
-    AUTO_FREE char *name = file_name_for(p);
+    AUTO_FREE char *name = file_name_for(p, format);
     if (!args->to) {
         return mem_strdup(name);
     }
@@ -102,30 +130,65 @@ static int verify(int fd, const struct picture *p, struct error *err)
     return 0;
 }
 
+/* The verified bytes of P, into FD. */
+static int fetch_original(struct store *store, const struct picture *p, int fd,
+                          struct error *err)
+{
+    struct stored what = picture_stored(p);
+    return store->ops->get(store, &what, p->sha256, fd, err) < 0 ? -1 : verify(fd, p, err);
+}
+
+/* The same, converted. */
+static int fetch_converted(struct store *store, const struct picture *p,
+                           const struct fix_options *fix, int fd, struct error *err)
+{
+    AUTO_FD int original = file_scratch(err);
+    struct rule_facts facts = { .bytes = p->file_size_bytes };
+    struct fix_result result;
+    struct fix_plan plan;
+    if (original < 0 || fetch_original(store, p, original, err) < 0 ||
+        image_probe(original, facts.bytes, &fix->limits, &facts.info, err) < 0 ||
+        fix_plan(fix, &facts, &plan, err) < 0) {
+        return -1;
+    }
+    if (!plan.is_needed) {
+        return file_copy(original, facts.bytes, fd) < 0
+                   ? error_errno(err, ERROR_FAILED, "cannot write the copy")
+                   : 0;
+    }
+    return image_codec_load(err) < 0
+               ? -1
+               : fix_apply(fix, &plan, original, facts.bytes, fd, &result, err);
+}
+
+static int fetch_into(struct copying *c, struct store *store, const struct picture *p, int fd,
+                      struct error *err)
+{
+    return c->is_converted ? fetch_converted(store, p, &c->fix, fd, err)
+                           : fetch_original(store, p, fd, err);
+}
+
 static int copy_to_stdout(int fd, struct error *err)
 {
-    char piece[65536];
-    ssize_t n;
-    for (off_t at = 0; (n = pread(fd, piece, sizeof piece, at)) > 0; at += n) {
-        if (file_write_all(STDOUT_FILENO, piece, (size_t)n) < 0) {
-            return error_errno(err, ERROR_FAILED, "cannot write to standard output");
-        }
+    struct stat st;
+    if (fstat(fd, &st) < 0) {
+        return error_errno(err, ERROR_STORE, "cannot stat the copy");
     }
-    return n < 0 ? error_errno(err, ERROR_STORE, "cannot read the copy") : 0;
+    return file_copy(fd, st.st_size, STDOUT_FILENO) < 0
+               ? error_errno(err, ERROR_FAILED, "cannot write to standard output")
+               : 0;
 }
 
 /* Fetch, verify, and only then give it its name. */
-static int fetch(struct store *store, const struct picture *p, const char *target,
-                 bool force, struct error *err)
+static int fetch(struct copying *c, struct store *store, const struct picture *p,
+                 const char *target, struct error *err)
 {
-    struct stored what = picture_stored(p);
+    bool force = c->args->force;
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
     if (!target) {
         AUTO_FD int fd = file_scratch(err);
-        return fd < 0 || store->ops->get(store, &what, p->sha256, fd, err) < 0 ||
-                       verify(fd, p, err) < 0
-                   ? -1
-                   : copy_to_stdout(fd, err);
+        return fd < 0 || fetch_into(c, store, p, fd, err) < 0 ? -1
+                                                              : copy_to_stdout(fd, err);
     }
     if (!force && access(target, F_OK) == 0) {
         error_set(err, ERROR_USAGE, "%s is there already", target);
@@ -135,8 +198,7 @@ static int fetch(struct store *store, const struct picture *p, const char *targe
     AUTO_FREE char *folder = slash ? mem_strndup(target, (size_t)(slash - target) + 1)
                                    : mem_strdup(".");
     if (temp_file_create(&temp, folder, err) < 0 ||
-        store->ops->get(store, &what, p->sha256, temp.fd, err) < 0 ||
-        verify(temp.fd, p, err) < 0) {
+        fetch_into(c, store, p, temp.fd, err) < 0) {
         return -1;
     }
     if (fchmod(temp.fd, 0644) < 0) {
@@ -145,19 +207,13 @@ static int fetch(struct store *store, const struct picture *p, const char *targe
     return temp_file_commit(&temp, target, force, err);
 }
 
-struct copying {
-    struct app *app;
-    const struct get_args *args;
-    struct open_stores stores;
-};
-
 static int get_one(void *cookie, const char *operand, struct picture *p,
                    struct report *report, struct error *err)
 {
     struct copying *c = cookie;
-    AUTO_FREE char *target = target_for(c->args, p);
+    AUTO_FREE char *target = target_for(c->args, c->fix.format, p);
     struct store *store = open_stores_get(&c->stores, c->app, p->storage_provider, err);
-    if (!store || fetch(store, p, target, c->args->force, err) < 0) {
+    if (!store || fetch(c, store, p, target, err) < 0) {
         return -1;
     }
     if (target) {
@@ -186,20 +242,50 @@ static int get_to_stdout(struct copying *c, const struct strlist *ids, struct er
                : get_one(c, ids->items[0], &p, NULL, err);
 }
 
+/* "1080x1350" */
+static bool parse_box(const char *text, int64_t *width, int64_t *height)
+{
+    const char *x = strchr(text, 'x');
+    AUTO_FREE char *first = x ? mem_strndup(text, (size_t)(x - text)) : NULL;
+    return x && text_parse_int(first, 1, 65535, width) &&
+           text_parse_int(x + 1, 1, 65535, height);
+}
+
+static int choose_conversion(struct copying *c, struct output_args *output,
+                             struct error *err)
+{
+    struct convert_args convert = c->args->convert;
+    const char *size = c->args->size;
+    format_take(output, &convert.format);
+    if (size && (convert.width || convert.height)) {
+        return error_set(err, ERROR_USAGE, "--size is width and height already");
+    }
+    if (size && !parse_box(size, &convert.width, &convert.height)) {
+        return error_set(err, ERROR_USAGE, "--size: \"%s\" is no size such as 1080x1350",
+                         size);
+    }
+    c->is_converted = convert_is_wanted(&convert);
+    c->fix = convert_fix(&convert);
+    c->fix.limits = repairing_limits(c->app);
+    return 0;
+}
+
 static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct get_args *args = arguments;
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
     struct copying c = { .app = app, .args = args };
     struct report report;
+    struct output_args output = args->output;
     int result = 0;
-    if (ids_expand(app->catalog, &args->operands, &ids, err) < 0) {
+    if (choose_conversion(&c, &output, err) < 0 ||
+        ids_expand(app->catalog, &args->operands, &ids, err) < 0) {
         return -1;
     }
     if (args->to && strcmp(args->to, "-") == 0) {
         result = get_to_stdout(&c, &ids, err);
     } else {
-        if (report_begin(&report, &args->output, &picture_type, "image", false, err) < 0) {
+        if (report_begin(&report, &output, &picture_type, "image", false, err) < 0) {
             return -1;
         }
         pictures_each(app, &ids, get_one, &c, &report);

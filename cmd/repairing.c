@@ -1,8 +1,11 @@
 #include "repairing.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "imgctl/mem.h"
 
 #define BYTES_MOST ((int64_t)1024 * 1024 * 1024)
 
@@ -23,6 +26,38 @@ void format_take(struct output_args *output, int *choice)
             *choice = i;
         }
     }
+}
+
+bool convert_is_wanted(const struct convert_args *args)
+{
+    return args->width > 0 || args->height > 0 || args->quality > 0 || args->format > 0;
+}
+
+char *convert_key(const struct convert_args *args)
+{
+    return mem_printf("%" PRId64 "x%" PRId64 " %s q%" PRId64, args->width, args->height,
+                      format_names[args->format], args->quality);
+}
+
+struct fix_options convert_fix(const struct convert_args *args)
+{
+    return (struct fix_options){
+        .width = args->width,
+        .height = args->height,
+        .format = format_chosen(args->format),
+        .quality = (int)args->quality,
+        .reencode = args->quality > 0,
+        .background = 0xffffff,
+    };
+}
+
+struct upload_conversion convert_for_upload(const struct convert_args *args,
+                                            const struct image_limits *limits,
+                                            const char *key)
+{
+    struct upload_conversion c = { .fix = convert_fix(args), .key = key, .is_gentle = true };
+    c.fix.limits = *limits;
+    return c;
 }
 
 static const struct {

@@ -8,6 +8,7 @@
 #include "app.h"
 #include "imgctl/fix.h"
 #include "imgctl/output.h"
+#include "imgctl/upload.h"
 
 /* For --as: "same", then the formats in the order of enum image_format, with "jpg". */
 extern const char *const format_names[];
@@ -18,6 +19,23 @@ enum image_format format_chosen(int choice);
  * means --as jpeg, as people try it: taken out of OUTPUT, *CHOICE is set.
  */
 void format_take(struct output_args *output, int *choice);
+
+/* Conversions without a profile. */
+struct convert_args {
+    int64_t width, height, quality; /* at most; 0: not said */
+    int format;                     /* of format_names */
+};
+
+bool convert_is_wanted(const struct convert_args *args);
+
+/* What ARGS say, in words. The caller's. */
+char *convert_key(const struct convert_args *args);
+
+struct fix_options convert_fix(const struct convert_args *args);
+
+struct upload_conversion convert_for_upload(const struct convert_args *args,
+                                            const struct image_limits *limits,
+                                            const char *key);
 
 /* "#ff8800", "f80", "white" as 0xRRGGBB. ERROR_USAGE. */
 int color_parse(const char *text, uint32_t *ret, struct error *err);

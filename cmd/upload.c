@@ -12,6 +12,7 @@
 #include "imgctl/lock.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
+#include "repairing.h"
 #include "run_batch.h"
 #include "upload_run.h"
 
@@ -26,6 +27,7 @@ struct upload_args {
 
     struct batch_args batch;
     int64_t lock_wait;
+    struct convert_args convert;
     bool no_cache, retry_failed, list_failed, remove_source, since_last;
     bool clipboard, copy;
     const char *lock;
@@ -99,6 +101,22 @@ static const struct option upload_batch_options[] = {
     { .name = NULL },
 };
 
+static const struct option convert_options[] = {
+    { OPT_INT(struct convert_args, width), .name = "max-width", .value = "N",
+      .max = 65535, .config = "upload.max_width",
+      .help = "scale wider pictures down; 0 is no limit" },
+    { OPT_INT(struct convert_args, height), .name = "max-height", .value = "N",
+      .max = 65535, .config = "upload.max_height",
+      .help = "scale higher pictures down; 0 is no limit" },
+    { OPT_CHOICE(struct convert_args, format), .name = "as", .value = "FORMAT",
+      .choices = format_names, .config = "upload.format",
+      .help = "store them as jpeg, png or webp; --format webp means the same" },
+    { OPT_INT(struct convert_args, quality), .name = "quality", .value = "Q",
+      .max = 100, .config = "upload.quality",
+      .help = "encode JPEG and WebP anew in this quality, where that makes them smaller" },
+    { .name = NULL },
+};
+
 static const struct operand operands[] = {
     { OPERAND_MANY(struct upload_args, operands), .name = "FILE", .complete = COMPLETE_FILE,
       .help = "a file, a folder (with -r), a URL, or - for a picture on standard input" },
@@ -109,6 +127,7 @@ static const char *const examples[] = {
     "imgctl upload cat.jpg dog.png",
     "imgctl upload -r outbox --business acme --tag autumn",
     "curl -s https://example.com/a.jpg | imgctl upload - --name a.jpg",
+    "imgctl upload -r outbox --max-width 2000 --as webp --quality 80",
     "imgctl upload -r outbox --lock outbox --remove-source --progress none",
     "url=$(imgctl upload --urls hero.png)",
     NULL,
@@ -229,9 +248,18 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         .remove_source = args->remove_source,
     };
     struct output_args output = args->output;
+    struct convert_args convert = args->convert;
+    struct upload_conversion conversion;
+    AUTO_FREE char *key = NULL;
     char mark[65] = "";
     batch_args_apply(&args->batch, &batch);
     output.null = args->output.null && !args->files_from;
+    format_take(&output, &convert.format);
+    if (convert_is_wanted(&convert)) {
+        key = convert_key(&convert);
+        conversion = convert_for_upload(&convert, &o.limits, key);
+        o.conversion = &conversion;
+    }
     if (args->public_id && !store->ops->is_remote) {
         return error_set(err, ERROR_USAGE, "--public-id goes with --store cloudinary");
     }
@@ -315,6 +343,7 @@ const struct command cmd_upload = {
     .sets = {
         { options, 0, NULL },
         { batch_options, offsetof(struct upload_args, batch), "Batches" },
+        { convert_options, offsetof(struct upload_args, convert), "Conversion" },
         { upload_batch_options, 0, "Unattended runs" },
         { output_work_options, offsetof(struct upload_args, output), "Output" },
     },
