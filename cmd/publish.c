@@ -18,6 +18,7 @@
 #include "pictures.h"
 #include "posts.h"
 #include "publish_check.h"
+#include "publish_fix.h"
 
 #define CAPTION_BYTES 65536 /* of a file; the rules say what a service takes */
 
@@ -26,6 +27,7 @@ struct publish_args {
     const char *to, *caption, *caption_file;
     struct strlist alts;
     bool carousel, story, again, resume, dry_run, strict;
+    struct publish_fix fix;
     int ai_label, as;
     int64_t settle;
     struct output_args output;
@@ -57,6 +59,17 @@ static const struct option options[] = {
       .help = "label the post as made with AI; auto: if a picture was generated" },
     { OPT_FLAG(struct publish_args, strict), .name = "strict",
       .help = "limits that are not documented count, too" },
+    { OPT_FLAG(struct publish_args, fix.is_wanted), .name = "fix",
+      .help = "repair pictures that break the rules first, as imgctl fix does" },
+    { OPT_CHOICE(struct publish_args, fix.fit), .name = "fit", .value = "HOW",
+      .choices = fix_fits, .config = "fix.fit",
+      .help = "with --fix: how a ratio is repaired" },
+    { OPT_CHOICE(struct publish_args, fix.gravity), .name = "gravity", .value = "WHERE",
+      .choices = fix_gravities, .fallback = "center",
+      .help = "with --fix: the part that stays when something is cut off" },
+    { OPT_TEXT(struct publish_args, fix.background), .name = "background",
+      .value = "COLOUR",
+      .help = "with --fix: under transparency and around pictures (default: white)" },
     { OPT_FLAG(struct publish_args, again), .name = "again",
       .help = "post once more what was posted already" },
     { OPT_FLAG(struct publish_args, resume), .name = "resume",
@@ -81,6 +94,7 @@ static const struct operand operands[] = {
 static const char *const examples[] = {
     "imgctl publish 42 --to acme --caption \"First light\"",
     "imgctl publish 42 43 44 --carousel --caption-file caption.txt",
+    "imgctl publish --fix --fit pad 42 --caption \"First light\"",
     "imgctl publish --resume",
     NULL,
 };
@@ -97,6 +111,7 @@ struct work {
     struct post post;
     struct picture pictures[POST_PICTURES];
     int count;
+    bool would_fix[POST_PICTURES]; /* in a dry run */
 };
 
 static void work_release(struct work *w)
@@ -407,10 +422,20 @@ static int prepare_check(struct work *w, struct error *err)
                         &w->check.profile, err);
 }
 
+static int fix_pictures(struct work *w, struct error *err)
+{
+    struct publish_fix how = w->args->fix;
+    how.dry_run = w->args->dry_run;
+    return how.is_wanted ? publish_fix_pictures(&w->check, &how, w->pictures, w->count,
+                                                w->would_fix, err)
+                         : 0;
+}
+
 static int check_pictures(struct work *w, struct error *err)
 {
     for (int i = 0; i < w->count; i++) {
-        if (publish_check_picture(&w->check, &w->pictures[i], err) < 0) {
+        if (!w->would_fix[i] &&
+            publish_check_picture(&w->check, &w->pictures[i], err) < 0) {
             return -1;
         }
     }
@@ -466,7 +491,7 @@ static int publish_one(struct work *w, const char **ret_status, struct error *er
 {
     if (find_account(w, w->args->to, err) < 0 || open_publisher(w, err) < 0 ||
         find_pictures(w, err) < 0 || prepare_check(w, err) < 0 ||
-        check_pictures(w, err) < 0) {
+        fix_pictures(w, err) < 0 || check_pictures(w, err) < 0) {
         return -1;
     }
     if (!w->args->dry_run && promote_all(w, err) < 0) {

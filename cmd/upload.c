@@ -208,7 +208,7 @@ static void add_words(struct strlist *words, const char *option, const struct st
 /* What the catalog has to say about the inputs: those that failed, those that are new. */
 static int choose_inputs(struct app *app, const struct upload_args *args,
                          int64_t business_id, const char *store, struct strlist *inputs,
-                         char mark[65], struct error *err)
+                         const char *conversion, char mark[65], struct error *err)
 {
     if (args->retry_failed &&
         upload_add_failed(app, business_id, store, inputs, err) < 0) {
@@ -221,6 +221,9 @@ static int choose_inputs(struct app *app, const struct upload_args *args,
     add_words(&words, "", &args->operands);
     add_words(&words, "--include=", &args->include);
     add_words(&words, "--exclude=", &args->exclude);
+    if (conversion) {
+        strlist_add(&words, conversion);
+    }
     return upload_mark(&words, business_id, store, mark, err) < 0
                ? -1
                : upload_only_since(app, mark, inputs, err);
@@ -264,7 +267,8 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         return error_set(err, ERROR_USAGE, "--public-id goes with --store cloudinary");
     }
     if (prepare_catalog(app, args, &o.business_id, err) < 0 ||
-        choose_inputs(app, args, o.business_id, store->ops->name, inputs, mark, err) < 0) {
+        choose_inputs(app, args, o.business_id, store->ops->name, inputs, key, mark,
+                      err) < 0) {
         return -1;
     }
     struct upload_run run = {

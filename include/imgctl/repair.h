@@ -46,7 +46,8 @@ struct batch *repair_batch(struct repair *r, const struct batch_options *how,
 
 /*
  * Repair one picture and wait for it. *ret_id is the picture that keeps the rules: a new
- * one, one that was made before, or PICTURE itself if it needs nothing.
+ * one, one that was made before, or PICTURE itself if it needs nothing. In a dry run it
+ * is 0 where a new one would be made.
  */
 int repair_picture(const struct repair_options *options, const struct picture *picture,
                    struct catalog *catalog, struct store *from, struct store *to,

@@ -96,6 +96,8 @@ static void repaired(void *cookie, const struct batch_result *result)
     struct outcome *o = cookie;
     if (result->failed) {
         o->error = result->error;
+    } else if (result->status == UPLOAD_PLANNED) {
+        o->id = 0;
     } else if (result->status != UPLOAD_FINE) {
         o->id = result->picture.id;
     }
