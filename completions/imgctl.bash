@@ -134,8 +134,10 @@ _imgctl_value()
         --to) kind='account' ;;
         --caption-file) kind='file' ;;
         --ai-label) kind='words auto on off' ;;
+        --fit) kind='words none crop pad blur scale' ;;
+        --gravity) kind='words center north south west east auto' ;;
         --as) kind='words  published failed' ;;
-        --caption | --alt | --settle | --format) kind='nothing' ;;
+        --caption | --alt | --background | --settle | --format) kind='nothing' ;;
         esac
         ;;
     'account add')
@@ -243,7 +245,7 @@ _imgctl_options()
     'validate-ig') names+=' --strict --carousel --caption --url --allow-private --deep --json --jsonl --ids --format --null' ;;
     'validate') names+=' --for --strict --carousel --caption --url --allow-private --deep --list --show --json --jsonl --ids --format --null' ;;
     'fix') names+=' --for --carousel --fit --gravity --background --ratio --max-width --max-height --as --quality --max-bytes --strip --enlarge --strict --output --force --tag --name --business --store --allow-private --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
-    'publish') names+=' --to --caption --caption-file --alt --carousel --story --ai-label --strict --again --resume --settle --as --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'publish') names+=' --to --caption --caption-file --alt --carousel --story --ai-label --strict --fix --fit --gravity --background --again --resume --settle --as --dry-run --json --jsonl --ids --urls --format --null' ;;
     'account add') names+=' --login --user-id --no-check' ;;
     'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'delete') names+=' --hard --include-published --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
