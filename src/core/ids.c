@@ -101,8 +101,8 @@ static int resolve(struct catalog *c, const char *operand, int64_t *ret,
         return c ? catalog_newest(c, n, ret, err) : 0;
     }
     error_set(err, ERROR_USAGE, "\"%s\" is no picture id", operand);
-    return error_hint(err, "ids are numbers as `imgctl list` shows them, or @1 for the"
-                      " newest");
+    return error_hint(err, "ids are numbers as `imgctl list` shows them, @1 for the"
+                      " newest, @picked for the last choice");
 }
 
 int ids_find(struct catalog *c, const char *operand, struct picture *ret,
