@@ -24,9 +24,10 @@ static const char *const protocols[] = { "auto", "kitty", "iterm2", "sixel", "bl
                                          "256",  "16",    "ascii",  NULL };
 
 static const struct option options[] = {
-    { OPT_FLAG(struct pick_args, multi), .name = "multi", .help = "several may be chosen" },
-    { OPT_INT(struct pick_args, max), .name = "max", .value = "N", .min = 1, .max = 1000000,
-      .help = "up to N may be chosen" },
+    { OPT_FLAG(struct pick_args, multi), .name = "multi",
+      .help = "several may be chosen" },
+    { OPT_INT(struct pick_args, max), .name = "max", .value = "N", .min = 1,
+      .max = 1000000, .help = "up to N may be chosen" },
     { OPT_FLAG(struct pick_args, require_ig), .name = "require-ig",
       .help = "only what Instagram would take can be chosen" },
     { OPT_FLAG(struct pick_args, fzf), .name = "fzf",
@@ -155,7 +156,8 @@ static int choose(struct app *app, const struct pick_options *o, struct chooser 
                   struct error *err)
 {
     struct pick p = { .app = app, .options = o, .chooser = *c, .folder = FOLDER_INIT };
-    if (profile_load(app->config, VERDICT_PROFILE, &p.profile, err) < 0 && o->require_ig) {
+    if (profile_load(app->config, VERDICT_PROFILE, &p.profile, err) < 0 &&
+        o->require_ig) {
         return -1;
     }
     terminal_look(&p.terminal, -1, output_color_of_tty());

@@ -37,7 +37,8 @@ struct area {
 
 struct pane;
 
-struct pane *pane_new(struct app *app, const struct terminal *terminal, enum graphics how);
+struct pane *pane_new(struct app *app, const struct terminal *terminal,
+                      enum graphics how);
 /* False: a thread is still at work for it, and it goes with the process. */
 bool pane_free(struct pane *p);
 

@@ -76,7 +76,8 @@ int form_open(struct app *app, struct form **ret, struct error *err)
     f->config = app->config;
     f->prompt = (struct buf)BUF_INIT;
     if (models_load(app->config, &f->models, err) < 0 ||
-        generator_open(generator_default(app->config), &context, &f->generator, err) < 0) {
+        generator_open(generator_default(app->config), &context, &f->generator, err) <
+            0) {
         form_close(f);
         return -1;
     }

@@ -171,7 +171,8 @@ int pick_by_fzf(struct app *app, const struct pick_options *o, struct chooser *c
         error_set(err, ERROR_USAGE, "fzf is not installed");
         return error_hint(err, "without --fzf imgctl has a list of its own");
     }
-    if (profile_load(app->config, VERDICT_PROFILE, &p.profile, err) < 0 && o->require_ig) {
+    if (profile_load(app->config, VERDICT_PROFILE, &p.profile, err) < 0 &&
+        o->require_ig) {
         return -1;
     }
     void (*before)(int) = signal(SIGPIPE, SIG_IGN); /* fzf may end before it read all */

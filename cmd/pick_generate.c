@@ -246,8 +246,8 @@ void generate_tab_draw(struct pick *p)
         }
         AUTO_FREE char *text = mem_printf("%s%s%s", is_here ? "< " : "  ",
                                           value ? value : "", is_here ? " >" : "");
-        screen_text(s, 7, y, s->columns - 7, false, is_here ? &style_strong : &style_normal,
-                    text);
+        screen_text(s, 7, y, s->columns - 7, false,
+                    is_here ? &style_strong : &style_normal, text);
     }
     draw_price(p, y);
     draw_prompt(p, f->prompt.data, 9, 1);

@@ -236,8 +236,8 @@ static void describe(struct pick *p, const struct picture *full, struct strlist 
     clock_relative(age, full->created_at, clock_now());
     is_barred(p, full, rule);
     strlist_add(lines, full->original_filename ? full->original_filename : "");
-    strlist_take(lines, mem_printf("%" PRId64 "x%" PRId64 "  %s", full->width, full->height,
-                                   size));
+    strlist_take(lines, mem_printf("%" PRId64 "x%" PRId64 "  %s", full->width,
+                                   full->height, size));
     if (p->profile) {
         strlist_take(lines, mem_printf("Instagram: %s%s", rule[0] ? "no, " : "ok", rule));
     }
@@ -289,8 +289,8 @@ void library_draw(struct pick *p, struct area list, struct area side)
         right = 1 + screen_text(s, right, 1, 8, false,
                                 is_chosen ? &style_cursor : &style_weak, kinds[i]);
     }
-    snprintf(count, sizeof count, "%" PRId64 "/%" PRId64, c->total > 0 ? c->cursor + 1 : 0,
-             c->total > 0 ? c->total : 0);
+    snprintf(count, sizeof count, "%" PRId64 "/%" PRId64,
+             c->total > 0 ? c->cursor + 1 : 0, c->total > 0 ? c->total : 0);
     if (c->mark_count > 0) {
         snprintf(count + strlen(count), sizeof count - strlen(count), "  %zu marked",
                  c->mark_count);
@@ -302,7 +302,8 @@ void library_draw(struct pick *p, struct area list, struct area side)
     if (row && side.columns > 0) {
         int details = side.rows > 2 * DETAIL_ROWS ? DETAIL_ROWS : side.rows / 2;
         struct area top = { side.x, side.y, side.columns, side.rows - details };
-        struct area below = { side.x, side.y + side.rows - details, side.columns, details };
+        struct area below = { side.x, side.y + side.rows - details, side.columns,
+                              details };
         int64_t id = row->id;
         draw_details(p, id, below);
         pane_show(p->pane, id, NULL, top, s);

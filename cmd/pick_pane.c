@@ -119,15 +119,16 @@ static int load_raster(struct load *l, struct error *err)
     if (fd < 0 || image_probe(fd, size, &look_limits, &info, err) < 0) {
         return -1;
     }
-    l->result.size = graphics_fit(l->terminal, l->how, info.width, info.height, l->columns,
-                                  l->rows);
+    l->result.size = graphics_fit(l->terminal, l->how, info.width, info.height,
+                                  l->columns, l->rows);
     const struct load_options options = {
         .limits = look_limits,
         .width = l->result.size.width,
         .height = l->result.size.height,
     };
-    return image_codec_load(err) < 0 ? -1
-                                     : image_load(fd, size, &options, &l->result.raster, err);
+    return image_codec_load(err) < 0
+               ? -1
+               : image_load(fd, size, &options, &l->result.raster, err);
 }
 
 static void run_load(struct pool_task *task, unsigned worker)
@@ -269,8 +270,8 @@ void pane_draw(struct pane *p, struct screen *screen, struct buf *out)
         const struct graphics_size *size = &p->wanted->size;
         int left = p->area.x + (p->area.columns - size->columns) / 2;
         buf_addf(out, "\0337\033[%d;%dH", p->area.y + 1, left + 1);
-        if (graphics_draw(p->terminal, p->how, &p->wanted->raster, *size, true, out, &none) ==
-            0) {
+        if (graphics_draw(p->terminal, p->how, &p->wanted->raster, *size, true, out,
+                          &none) == 0) {
             p->drawn = mem_strdup(p->wanted->key);
             p->drawn_area = p->area;
         }

@@ -97,7 +97,8 @@ static void upload(struct pick *p, const char *path)
         return;
     }
     pick_take(p, u.id);
-    pick_say(p, "%s as %lld: Enter chooses", u.known ? "known" : "uploaded", (long long)u.id);
+    pick_say(p, "%s as %lld: Enter chooses", u.known ? "known" : "uploaded",
+             (long long)u.id);
 }
 
 /* ---- Keys ---- */

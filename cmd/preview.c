@@ -34,12 +34,12 @@ static const char *const protocols[] = { "auto", "kitty", "iterm2", "sixel", "bl
 static const struct option options[] = {
     { OPT_CHOICE(struct preview_args, protocol), .name = "protocol", .value = "HOW",
       .choices = protocols, .fallback = "auto",
-      .help = "draw by this graphics protocol (kitty, iterm2, sixel) or with half blocks in "
-              "24-bit (blocks), 256 or 16 colours, or in ascii; auto: the best that the "
-              "terminal is known to show" },
+      .help = "draw by this graphics protocol (kitty, iterm2, sixel) or with half blocks "
+              "in 24-bit (blocks), 256 or 16 colours, or in ascii; auto: the best that "
+              "the terminal is known to show" },
     { OPT_TEXT(struct preview_args, size), .name = "size", .value = "COLUMNSxROWS",
-      .help = "the largest size of a picture, in characters (default: the window; 24x8 in "
-              "a grid)" },
+      .help = "the largest size of a picture, in characters (default: the window; 24x8 "
+              "in a grid)" },
     { OPT_FLAG(struct preview_args, grid), .name = "grid",
       .help = "small pictures side by side, with labels" },
     { .name = NULL },
@@ -48,8 +48,8 @@ static const struct option options[] = {
 static const struct operand operands[] = {
     { OPERAND_MANY(struct preview_args, operands), .name = "ID|FILE", .required = true,
       .complete = COMPLETE_PICTURE,
-      .help = "a picture's number, @1 for the newest, a file (./42 if it is called like a "
-              "number), or - for ids on standard input" },
+      .help = "a picture's number, @1 for the newest, a file (./42 if it is called like "
+              "a number), or - for ids on standard input" },
     { .name = NULL },
 };
 
@@ -192,7 +192,8 @@ static int draw(struct work *w, const struct subject *s, struct error *err)
         if (w->strip.count == w->strip.most && strip_draw(&w->strip, &out, err) < 0) {
             return -1;
         }
-    } else if (graphics_draw(&w->terminal, w->strip.how, &r, size, false, &out, err) < 0) {
+    } else if (graphics_draw(&w->terminal, w->strip.how, &r, size, false, &out, err) <
+               0) {
         return -1;
     } else {
         add_caption(w, s, &out);
@@ -248,10 +249,11 @@ static int choose_size(struct work *w, const struct preview_args *args, struct e
     w->columns = args->grid ? TILE_COLUMNS : t->columns;
     w->rows = args->grid ? TILE_ROWS : t->rows > BELOW ? t->rows - BELOW : 1;
     w->columns = w->columns < t->columns ? w->columns : t->columns;
-    if (args->size && (sscanf(args->size, "%4dx%4d%c", &w->columns, &w->rows, &end) != 2 ||
-                       w->columns < 1 || w->rows < 1 || w->columns > 1000 ||
-                       w->rows > 1000)) {
-        error_set(err, ERROR_USAGE, "--size: \"%s\" is no size in characters", args->size);
+    if (args->size &&
+        (sscanf(args->size, "%4dx%4d%c", &w->columns, &w->rows, &end) != 2 ||
+         w->columns < 1 || w->rows < 1 || w->columns > 1000 || w->rows > 1000)) {
+        error_set(err, ERROR_USAGE, "--size: \"%s\" is no size in characters",
+                  args->size);
         return error_hint(err, "such as 60x20, both from 1 to 1000");
     }
     w->strip.terminal = t;

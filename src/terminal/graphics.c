@@ -50,8 +50,8 @@ struct graphics_size graphics_fit(const struct terminal *t, enum graphics how,
     return size;
 }
 
-struct graphics_size graphics_fill(const struct terminal *t, enum graphics how, int columns,
-                                   int rows)
+struct graphics_size graphics_fill(const struct terminal *t, enum graphics how,
+                                   int columns, int rows)
 {
     double x, y;
     cell_pixels(t, how, &x, &y);

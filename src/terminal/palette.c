@@ -117,7 +117,8 @@ static size_t count_shades(const struct raster *r, struct shade *shades)
     for (size_t i = 0; i < PALETTE_CELLS; i++) {
         if (counts[i]) {
             shades[used++] = (struct shade){
-                { (uint8_t)(i >> 10), (uint8_t)(i >> 5 & 31), (uint8_t)(i & 31) }, counts[i]
+                { (uint8_t)(i >> 10), (uint8_t)(i >> 5 & 31), (uint8_t)(i & 31) },
+                counts[i],
             };
         }
     }

@@ -92,7 +92,9 @@ static void measure(struct terminal *t, int fd)
 {
     struct winsize size = { .ws_col = 0 };
     int64_t n;
-    *t = (struct terminal){ .columns = 80, .rows = 24, .cell_width = 10, .cell_height = 20 };
+    *t = (struct terminal){
+        .columns = 80, .rows = 24, .cell_width = 10, .cell_height = 20,
+    };
     if (fd >= 0 && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 &&
         size.ws_row > 0) {
         t->columns = size.ws_col;
@@ -125,7 +127,8 @@ void terminal_look(struct terminal *t, int fd, bool color)
 /* Only who is known to pass over what it does not understand is asked. */
 static bool may_be_asked(void)
 {
-    static const char *const deaf[] = { "dumb", "linux", "vt", "ansi", "cons", "unknown" };
+    static const char *const deaf[] = { "dumb", "linux", "vt",
+                                        "ansi", "cons",  "unknown" };
     const char *term = env("TERM");
     for (size_t i = 0; i < sizeof deaf / sizeof *deaf; i++) {
         if (begins(term, deaf[i])) {
@@ -148,8 +151,8 @@ static void converse(int fd, const char *question, struct terminal_answers *a)
     while (!a->attributes && have < sizeof bytes) {
         int64_t left = end - clock_steady();
         size_t len = 0;
-        if (left <= 0 || tty_wait((int)left, -1, bytes + have, sizeof bytes - have, &len) !=
-                             TTY_INPUT) {
+        if (left <= 0 || tty_wait((int)left, -1, bytes + have, sizeof bytes - have,
+                                  &len) != TTY_INPUT) {
             return;
         }
         have += len;
