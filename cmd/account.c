@@ -98,7 +98,10 @@ static const struct operand add_operands[] = {
 static struct publisher_account to_publisher(const struct account *a)
 {
     return (struct publisher_account){
-        .platform = a->platform, .name = a->name, .login = a->login, .user_id = a->user_id,
+        .platform = a->platform,
+        .name = a->name,
+        .login = a->login,
+        .user_id = a->user_id,
     };
 }
 

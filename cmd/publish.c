@@ -15,6 +15,7 @@
 #include "imgctl/mem.h"
 #include "imgctl/push.h"
 #include "imgctl/report.h"
+#include "imgctl/text.h"
 #include "pictures.h"
 #include "posts.h"
 #include "publish_check.h"
@@ -73,10 +74,12 @@ static const struct option options[] = {
     { OPT_FLAG(struct publish_args, again), .name = "again",
       .help = "post once more what was posted already" },
     { OPT_FLAG(struct publish_args, resume), .name = "resume",
-      .help = "finish the posts that were begun and are not settled" },
+      .help = "finish the posts that were begun and are not settled, all or those --to "
+              "an account" },
     { OPT_INT(struct publish_args, settle), .name = "settle", .value = "POST", .min = 1,
       .max = INT64_MAX,
-      .help = "the outcome of this post is unknown, and you have looked: say it with --as" },
+      .help = "the outcome of this post is unknown, and you have looked: say it with "
+              "--as. One that is not out yet is given up by --as failed" },
     { OPT_CHOICE(struct publish_args, as), .name = "as", .value = "STATE",
       .choices = outcome_names, .help = "published or failed" },
     { OPT_FLAG(struct publish_args, dry_run), .letter = 'n', .name = "dry-run",
@@ -87,7 +90,8 @@ static const struct option options[] = {
 static const struct operand operands[] = {
     { OPERAND_MANY(struct publish_args, operands), .name = "ID",
       .complete = COMPLETE_PICTURE,
-      .help = "a picture; - for ids on standard input; on a terminal none lets you pick" },
+      .help = "a picture; - for ids on standard input; on a terminal none lets you "
+              "pick" },
     { .name = NULL },
 };
 
@@ -131,13 +135,17 @@ static void work_release(struct work *w)
 
 static int check_args(const struct publish_args *args, struct error *err)
 {
-    if (args->resume && args->operands.len > 0) {
-        return error_set(err, ERROR_USAGE, "--resume goes on with all that was begun; it "
-                                           "takes no pictures");
+    bool describes = args->operands.len > 0 || args->carousel || args->story ||
+                     args->caption || args->caption_file || args->alts.len > 0 ||
+                     args->again || args->ai_label != LABEL_AUTO || args->fix.is_wanted;
+    if (args->resume && (describes || args->settle)) {
+        return error_set(err, ERROR_USAGE, "--resume goes on with posts as they were"
+                                           " begun: it takes --to and --dry-run only");
     }
-    if ((args->settle != 0) != (args->as != 0) || (args->settle && args->operands.len > 0)) {
-        return error_set(err, ERROR_USAGE, "--settle POST goes with --as published or --as"
-                                           " failed, and alone");
+    if ((args->settle != 0) != (args->as != 0) ||
+        (args->settle && (describes || args->to || args->dry_run))) {
+        return error_set(err, ERROR_USAGE, "--settle POST goes with --as published or"
+                                           " --as failed, and alone");
     }
     if (args->carousel && args->story) {
         return error_set(err, ERROR_USAGE, "--carousel and --story exclude each other");
@@ -145,6 +153,11 @@ static int check_args(const struct publish_args *args, struct error *err)
     if (args->caption && args->caption_file) {
         return error_set(err, ERROR_USAGE, "--caption and --caption-file exclude each "
                                            "other");
+    }
+    if (args->caption_file && strcmp(args->caption_file, "-") == 0 &&
+        strlist_has(&args->operands, "-")) {
+        return error_set(err, ERROR_USAGE, "standard input cannot be both the ids and the"
+                                           " caption");
     }
     if (args->story && (args->caption || args->caption_file || args->alts.len > 0)) {
         return error_set(err, ERROR_USAGE, "a story has no caption and no alternative "
@@ -167,8 +180,8 @@ static int check_count(const struct work *w, struct error *err)
     }
     if (!w->args->carousel && count != 1) {
         error_set(err, ERROR_USAGE, "%zu pictures are not one post", count);
-        return error_hint(err, "say --carousel to post them together, or publish them one "
-                               "by one");
+        return error_hint(err, "say --carousel to post them together, or publish them "
+                               "one by one");
     }
     if (w->args->alts.len > count) {
         return error_set(err, ERROR_USAGE, "there are more --alt than pictures");
@@ -176,27 +189,34 @@ static int check_count(const struct work *w, struct error *err)
     return 0;
 }
 
-static int read_caption(const struct publish_args *args, char **ret, struct error *err)
+static int read_caption_file(const char *name, struct buf *text, struct error *err)
 {
-    AUTO_BUF struct buf text = BUF_INIT;
-    if (args->caption) {
-        *ret = mem_strdup(args->caption);
-        return 0;
-    }
-    if (!args->caption_file) {
-        return 0;
-    }
-    const char *path = strcmp(args->caption_file, "-") == 0 ? "/dev/stdin"
-                                                            : args->caption_file;
-    int found = file_read(path, CAPTION_BYTES, &text, err);
+    const char *path = strcmp(name, "-") == 0 ? "/dev/stdin" : name;
+    int found = file_read(path, CAPTION_BYTES, text, err);
     if (found == 0) {
         return error_set(err, ERROR_FILE, "there is no file %s", path);
     }
-    while (text.len > 0 && strchr("\r\n", text.data[text.len - 1])) {
-        text.data[--text.len] = '\0';
+    while (text->len > 0 && strchr("\r\n", text->data[text->len - 1])) {
+        text->data[--text->len] = '\0';
     }
-    *ret = buf_detach(&text);
     return found < 0 ? -1 : 0;
+}
+
+static int read_caption(const struct publish_args *args, char **ret, struct error *err)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    buf_addstr(&text, args->caption ? args->caption : "");
+    if (args->caption_file && read_caption_file(args->caption_file, &text, err) < 0) {
+        return error_wrap(err, "the caption");
+    }
+    const char *mark = "\xef\xbb\xbf"; /* that some editors begin a file with */
+    size_t skip = strncmp(text.data, mark, 3) == 0 ? 3 : 0;
+    if (memchr(text.data, '\0', text.len) || !text_is_utf8(text.data, text.len)) {
+        error_set(err, ERROR_USAGE, "the caption is no text in UTF-8");
+        return error_hint(err, "iconv -f LATIN1 -t UTF-8 converts an old file");
+    }
+    *ret = text.len > skip ? mem_strdup(text.data + skip) : NULL;
+    return 0;
 }
 
 /* The account of --to, or the only one there is. */
@@ -284,7 +304,7 @@ static int push_one(struct work *w, struct store *from, struct store *to,
                     const struct picture *p, struct promotion *ret, struct error *err)
 {
     AUTO_STRLIST struct strlist ids = STRLIST_INIT;
-    const struct push_options push = { .strip = STRIP_GPS };
+    const struct push_options push = { .strip = app_strip(w->app, true) };
     const struct batch_options how = { .jobs = 1 };
     struct batch_counts counts;
     strlist_take(&ids, mem_printf("%" PRId64, p->id));
@@ -335,19 +355,29 @@ static bool wants_label(const struct work *w)
     for (int i = 0; i < w->count; i++) {
         generated = generated || w->pictures[i].ai_generated;
     }
-    return w->args->ai_label == LABEL_ON || (w->args->ai_label == LABEL_AUTO && generated);
+    return w->args->ai_label == LABEL_ON ||
+           (w->args->ai_label == LABEL_AUTO && generated);
 }
 
-static int compose(struct work *w, struct error *err)
+/* What can be said of the post before its pictures are where they have to be. */
+static int begin_post(struct work *w, struct error *err)
 {
-    struct post *p = &w->post;
-    const char *contents[POST_PICTURES];
-    *p = (struct post){
+    w->post = (struct post){
         .account = mem_strdup(w->account.name),
         .user_id = mem_strdup(w->account.user_id),
         .kind = kind_of(w->args),
         .ai_label = wants_label(w),
     };
+    if (read_caption(w->args, &w->post.caption, err) < 0) {
+        return -1;
+    }
+    return publish_check_caption(&w->check, w->post.caption, err);
+}
+
+static int add_pictures(struct work *w, struct error *err)
+{
+    struct post *p = &w->post;
+    const char *contents[POST_PICTURES];
     for (int i = 0; i < w->count; i++) {
         const struct picture *picture = &w->pictures[i];
         const char *alt = (size_t)i < w->args->alts.len ? w->args->alts.items[i]
@@ -356,10 +386,7 @@ static int compose(struct work *w, struct error *err)
             .image_id = picture->id,
             .alt = p->kind == POST_STORY ? NULL : mem_strdup(alt),
         };
-        contents[i] = picture->sha256 ? picture->sha256 : "";
-    }
-    if (read_caption(w->args, &p->caption, err) < 0) {
-        return -1;
+        contents[i] = picture->sha256 ? picture->sha256 : picture->storage_url;
     }
     return publish_fingerprint(p, contents, err);
 }
@@ -491,13 +518,8 @@ static int publish_one(struct work *w, const char **ret_status, struct error *er
 {
     if (find_account(w, w->args->to, err) < 0 || open_publisher(w, err) < 0 ||
         find_pictures(w, err) < 0 || prepare_check(w, err) < 0 ||
-        fix_pictures(w, err) < 0 || check_pictures(w, err) < 0) {
-        return -1;
-    }
-    if (!w->args->dry_run && promote_all(w, err) < 0) {
-        return -1;
-    }
-    if (compose(w, err) < 0 || publish_check_caption(&w->check, w->post.caption, err) < 0) {
+        begin_post(w, err) < 0 || fix_pictures(w, err) < 0 ||
+        check_pictures(w, err) < 0) {
         return -1;
     }
     if (w->args->dry_run) {
@@ -505,7 +527,10 @@ static int publish_one(struct work *w, const char **ret_status, struct error *er
         tell_plan(w);
         return 0;
     }
-    return check_links(w, err) < 0 ? -1 : claim_and_publish(w, ret_status, err);
+    if (promote_all(w, err) < 0 || add_pictures(w, err) < 0 || check_links(w, err) < 0) {
+        return -1;
+    }
+    return claim_and_publish(w, ret_status, err);
 }
 
 static int run_pictures(struct work *w, struct error *err)
@@ -524,33 +549,90 @@ static int run_pictures(struct work *w, struct error *err)
 
 /* ---- What was begun ---- */
 
+struct open_posts {
+    const char *user_id; /* NULL: of all */
+    struct strlist ids;
+};
+
 static int take_id(void *cookie, const struct post *p)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%" PRId64, p->id);
-    strlist_add(cookie, text);
+    struct open_posts *open = cookie;
+    if (!open->user_id || strcmp(open->user_id, p->user_id) == 0) {
+        strlist_take(&open->ids, mem_printf("%" PRId64, p->id));
+    }
     return 0;
 }
 
-/* Under the account's lock, with what the catalog says then: who held it before may
- * have finished the post. */
-static int resume_locked(struct work *w, int64_t id, struct error *err)
+static int find_open(struct work *w, struct strlist *ret, struct error *err)
 {
-    post_release(&w->post);
-    if (catalog_post(w->app->catalog, id, &w->post, err) < 0) {
+    AUTO_ACCOUNT struct account of = ACCOUNT_INIT;
+    struct open_posts open = { .ids = STRLIST_INIT };
+    if (w->args->to && catalog_account_find(w->app->catalog, w->args->to, &of, err) < 0) {
         return -1;
     }
-    return carry_out(w, err);
+    open.user_id = of.user_id;
+    int result = catalog_posts_open(w->app->catalog, take_id, &open, err);
+    *ret = open.ids;
+    return result;
+}
+
+/* An account of the user that the post is of: the one of its name, or any. */
+struct owner {
+    const struct post *post;
+    char *name;
+};
+
+static int take_owner(void *cookie, const struct account *a)
+{
+    struct owner *owner = cookie;
+    bool same_name = strcmp(a->name, owner->post->account) == 0;
+    if (a->user_id && strcmp(a->user_id, owner->post->user_id) == 0 &&
+        (same_name || !owner->name)) {
+        free(owner->name);
+        owner->name = mem_strdup(a->name);
+    }
+    return 0;
+}
+
+static int find_owner(struct work *w, const struct post *p, struct error *err)
+{
+    struct owner owner = { .post = p };
+    int result = catalog_accounts(w->app->catalog, take_owner, &owner, err);
+    if (result == 0 && owner.name) {
+        result = find_account(w, owner.name, err);
+    } else if (result == 0) {
+        error_set(err, ERROR_NOT_FOUND, "it is of the user %s (%s), of whom there is no"
+                  " account any more", p->user_id, p->account);
+        result = error_hint(err, "imgctl account add, or imgctl publish --settle %" PRId64
+                                 " --as failed", p->id);
+    }
+    free(owner.name);
+    return result;
+}
+
+/* Read the post ID anew: who had the lock before may have finished it. */
+static int read_post(struct work *w, int64_t id, struct error *err)
+{
+    post_release(&w->post);
+    int found = catalog_post(w->app->catalog, id, &w->post, err);
+    if (found == 0) {
+        return error_set(err, ERROR_NOT_FOUND, "there is no post %" PRId64, id);
+    }
+    return found < 0 ? -1 : 0;
 }
 
 static int resume_one(struct work *w, int64_t id, struct error *err)
 {
-    if (catalog_post(w->app->catalog, id, &w->post, err) < 0 ||
-        find_account(w, w->post.account, err) < 0 || open_publisher(w, err) < 0) {
+    if (read_post(w, id, err) < 0 || find_owner(w, &w->post, err) < 0) {
         return -1;
     }
+    if (w->args->dry_run) {
+        return 0;
+    }
     AUTO_FD int lock = publish_lock(w->app->config, w->post.user_id, err);
-    return lock < 0 ? -1 : resume_locked(w, id, err);
+    return lock < 0 || open_publisher(w, err) < 0 || read_post(w, id, err) < 0
+               ? -1
+               : carry_out(w, err);
 }
 
 static void resume_and_report(struct work *w, const char *text)
@@ -560,7 +642,7 @@ static void resume_and_report(struct work *w, const char *text)
     int result = resume_one(w, strtoll(text, NULL, 10), &failure);
     int64_t id = w->post.count ? w->post.pictures[0].image_id : 0;
     if (result == 0) {
-        report_post(w, input, id, "published");
+        report_post(w, input, id, w->args->dry_run ? "planned" : "published");
     } else {
         report_failed(&w->report, input, id, &failure);
     }
@@ -573,8 +655,9 @@ static void resume_and_report(struct work *w, const char *text)
 static int run_resume(struct work *w, struct error *err)
 {
     AUTO_STRLIST struct strlist posts = STRLIST_INIT;
-    if (catalog_posts_open(w->app->catalog, take_id, &posts, err) < 0 ||
-        report_begin(&w->report, &w->args->output, &post_type, "post", false, err) < 0) {
+    if (find_open(w, &posts, err) < 0 ||
+        report_begin(&w->report, &w->args->output, &post_type, "post", w->args->dry_run,
+                     err) < 0) {
         return -1;
     }
     for (size_t i = 0; i < posts.len; i++) {
@@ -588,22 +671,20 @@ static int run_resume(struct work *w, struct error *err)
 static int run_settle(struct work *w, struct error *err)
 {
     struct post *p = &w->post;
-    int found = catalog_post(w->app->catalog, w->args->settle, p, err);
-    if (found <= 0) {
-        return found < 0 ? -1
-                         : error_set(err, ERROR_NOT_FOUND, "there is no post %" PRId64,
-                                     w->args->settle);
-    }
-    AUTO_FD int lock = publish_lock(w->app->config, p->user_id, err);
-    post_release(p);
-    if (lock < 0 || catalog_post(w->app->catalog, w->args->settle, p, err) < 0) {
+    if (read_post(w, w->args->settle, err) < 0) {
         return -1;
     }
-    if (p->state != POST_UNKNOWN && p->state != POST_PUBLISHING) {
-        return error_set(err, ERROR_USAGE, "the post %" PRId64 " is not unknown, it is %s",
-                         p->id, post_state_name(p->state));
+    AUTO_FD int lock = publish_lock(w->app->config, p->user_id, err);
+    if (lock < 0 || read_post(w, w->args->settle, err) < 0) {
+        return -1;
     }
     bool is_out = w->args->as == 1;
+    bool in_doubt = p->state == POST_UNKNOWN || p->state == POST_PUBLISHING;
+    bool ended = p->state == POST_PUBLISHED || p->state == POST_FAILED;
+    if (ended || (is_out && !in_doubt)) { /* one that is not out may be given up */
+        return error_set(err, ERROR_USAGE, "the post %" PRId64 " is not unknown, it is"
+                         " %s", p->id, post_state_name(p->state));
+    }
     p->state = is_out ? POST_PUBLISHED : POST_FAILED;
     p->published_at = is_out ? clock_now() : 0;
     return catalog_post_write(w->app->catalog, p, err);
@@ -621,7 +702,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     } else if (result == 0) {
         result = args->operands.len > 0 ? ids_expand(app->catalog, &args->operands,
                                                        &w.ids, err)
-                                        : publish_pick(app, args->carousel, &w.ids, err);
+                                        : publish_pick(app, kind_of(args), &w.ids, err);
         result = result == 0 ? run_pictures(&w, err) : result;
     }
     work_release(&w);

@@ -135,40 +135,72 @@ void publish_check_siblings(const struct publish_check *c, const struct picture 
     }
 }
 
-/* pick in a process of its own, on the terminal; what it prints are ids. */
-static int run_pick(const struct app *app, bool several, struct strlist *ids,
-                    struct error *err)
+/* What PROGRAM, which writes to the pipe END, prints are ids. */
+static int read_picked(int end, pid_t program, struct strlist *ids, struct error *err)
 {
-    const char *const argv[] = { "/proc/self/exe", "--catalog", app->catalog_path, "pick",
-                                 "--ids", "--require-ig", several ? "--multi" : NULL,
-                                 NULL };
-    int ends[2];
-    pid_t pid;
-    if (pipe2(ends, O_CLOEXEC) < 0) {
-        return error_errno(err, ERROR_FAILED, "cannot start imgctl pick");
+    struct error ignored = ERROR_INIT;
+    FILE *lines = fdopen(end, "r");
+    int result = lines ? ids_read(lines, ids, err)
+                       : error_errno(err, ERROR_FAILED, "cannot read what was picked");
+    if (lines) {
+        fclose(lines);
+    } else {
+        close(end);
     }
-    struct program_files files = { .in = -1, .out = ends[1], .err = STDERR_FILENO };
-    int started = program_start(argv, &files, &pid, err);
-    close(ends[1]);
-    FILE *lines = started < 0 ? NULL : fdopen(ends[0], "r");
-    if (!lines) {
-        close(ends[0]);
-        return -1;
-    }
-    int result = ids_read(lines, ids, err);
-    fclose(lines);
-    int status = program_wait(pid, err);
+    int status = program_wait(program, result == 0 ? err : &ignored);
     if (result == 0 && (status != 0 || ids->len == 0)) {
         result = error_set(err, ERROR_USAGE, "no picture was picked");
     }
     return result;
 }
 
-int publish_pick(struct app *app, bool several, struct strlist *ids, struct error *err)
+/* pick in a process of its own, on the terminal, with this one's configuration. */
+static int run_pick(const struct app *app, enum post_kind kind, struct strlist *ids,
+                    struct error *err)
+{
+    AUTO_STRLIST struct strlist argv = STRLIST_INIT;
+    strlist_add(&argv, "/proc/self/exe");
+    if (app->globals.config_file) {
+        strlist_add(&argv, "--config");
+        strlist_add(&argv, app->globals.config_file);
+    }
+    for (size_t i = 0; i < app->globals.settings.len; i++) {
+        strlist_add(&argv, "-c");
+        strlist_add(&argv, app->globals.settings.items[i]);
+    }
+    strlist_add(&argv, "--catalog");
+    strlist_add(&argv, app->catalog_path);
+    strlist_add(&argv, "pick");
+    strlist_add(&argv, "--ids");
+    if (kind != POST_STORY) { /* whose shape is another one */
+        strlist_add(&argv, "--require-ig");
+    }
+    if (kind == POST_CAROUSEL) {
+        strlist_take(&argv, mem_printf("--max=%d", POST_PICTURES));
+    }
+    strlist_take(&argv, NULL);
+    int ends[2];
+    pid_t pid;
+    if (pipe2(ends, O_CLOEXEC) < 0) {
+        return error_errno(err, ERROR_FAILED, "cannot start imgctl pick");
+    }
+    struct program_files files = { .in = -1, .out = ends[1], .err = STDERR_FILENO };
+    int started = program_start((const char *const *)argv.items, &files, &pid, err);
+    close(ends[1]);
+    if (started < 0) {
+        close(ends[0]);
+        return -1;
+    }
+    return read_picked(ends[0], pid, ids, err);
+}
+
+int publish_pick(struct app *app, enum post_kind kind, struct strlist *ids,
+                 struct error *err)
 {
     if (!app_can_ask(app)) {
         error_set(err, ERROR_USAGE, "there is nothing to publish");
-        return error_hint(err, "name pictures; on a terminal imgctl publish lets you pick");
+        return error_hint(err, "name pictures; on a terminal imgctl publish lets you"
+                               " pick");
     }
-    return run_pick(app, several, ids, err);
+    return run_pick(app, kind, ids, err);
 }

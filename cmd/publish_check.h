@@ -33,6 +33,7 @@ void publish_check_siblings(const struct publish_check *c, const struct picture 
                             int count);
 
 /* With no picture named: let somebody at a terminal pick. ERROR_USAGE elsewhere. */
-int publish_pick(struct app *app, bool several, struct strlist *ids, struct error *err);
+int publish_pick(struct app *app, enum post_kind kind, struct strlist *ids,
+                 struct error *err);
 
 #endif

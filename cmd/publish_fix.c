@@ -22,7 +22,8 @@ static int fix_one(const struct publish_check *c, const struct repair_options *o
     if (result < 0 || id == 0 || id == before) {
         return result;
     }
-    output_note("picture %" PRId64 " was repaired: %" PRId64 " is posted instead", before, id);
+    output_note("picture %" PRId64 " was repaired: %" PRId64 " is posted instead", before,
+                id);
     picture_release(p);
     return catalog_picture(catalog, id, p, err) < 0 ? -1 : 0;
 }
@@ -62,7 +63,8 @@ int publish_fix_pictures(const struct publish_check *c, const struct publish_fix
             follow_first(fix, &pictures[0]);
         }
         if (would_fix[i]) {
-            output_note("picture %" PRId64 " would be repaired: imgctl fix -n says how", id);
+            output_note("picture %" PRId64 " would be repaired: imgctl fix -n says how",
+                        id);
         }
     }
     return 0;

@@ -389,3 +389,184 @@ publish_fault() { cloud_fault "{\"path\": \"media_publish$\", $1}"; }
     expect 0 purge --older-than 0s --yes --include-published
     [ "$(sql 'SELECT count(*) FROM images')" = 0 ]
 }
+
+# ---- What is begun and does not go straight ----
+
+# begun PATH [ARG...] - a post of picture 1 is begun, and a request to PATH fails.
+begun() {
+    cloud_fault "{\"path\":\"$1\",\"do\":\"status\",\"status\":500,\"times\":1}"
+    shift
+    expect 5 -c http.retries=0 publish "$@"
+}
+
+state() { sql 'SELECT state FROM posts ORDER BY id DESC LIMIT 1'; }
+
+@test "a carousel whose children are lost or failed is made anew" {
+    upload a.jpg
+    upload b.jpg
+    cloud_fault '{"path":"media$","nth":3,"do":"status","status":500}'
+    expect 5 -c http.retries=0 publish --carousel 1 2
+    cloud_containers gone
+    expect 0 publish --carousel 1 2
+    [ "$(posts)" = 1 ]
+    cloud_fault '{"path":"media$","nth":3,"do":"status","status":500}'
+    expect 5 -c http.retries=0 publish --carousel 2 1
+    cloud_containers ERROR 2207052
+    expect 5 publish --carousel 2 1
+    says 'could not fetch'
+    expect 0 publish --resume
+    [ "$(posts)" = 2 ]
+    sane
+}
+
+@test "what is deleted in between is not posted" {
+    upload a.jpg
+    graph_fault media_publish 9007 2207027
+    expect 5 publish 1
+    imgctl delete -q 1
+    expect 6 publish --resume
+    says 'is deleted'
+    [ "$(state)" = failed ]
+    [ "$(posts)" = 0 ]
+    imgctl restore -q 1
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+    sane
+}
+
+@test "--resume -n tells what is open; --to takes one account; --settle gives up" {
+    upload a.jpg
+    begun 'media$' 1
+    expect 0 publish --resume -n --json
+    [ "$(json '.items[0].status')" = planned ]
+    [ "$(json '.items[0].post.state')" = claimed ]
+    [ "$(cloud_count ig_containers)" = 0 ]
+    imgctl account add other --no-check --user-id 99 2>/dev/null
+    expect 0 publish --resume --to other --json
+    json '.items == []'
+    expect 2 publish --resume --caption x
+    expect 2 publish --settle 1 --as published
+    expect 2 publish --settle 1 --as failed -n
+    expect 0 publish --settle 1 --as failed
+    expect 0 publish --resume --json
+    json '.items == []'
+    [ "$(posts)" = 0 ]
+}
+
+@test "a post is of a user, whatever the account is called" {
+    upload a.jpg
+    begun 'media$' 1
+    imgctl account remove acme
+    expect 6 publish --resume
+    says 'no account any more'
+    imgctl account add acme --no-check --user-id 99 2>/dev/null
+    expect 6 publish --resume
+    imgctl account add again 2>/dev/null
+    expect 0 publish --resume
+    expect 0 publish 1 --to again
+    says 'posted before'
+    [ "$(posts)" = 1 ]
+    sane
+}
+
+@test "a post that is begun takes over another label and other texts" {
+    upload a.jpg
+    graph_fault media_publish 9007 2207027
+    expect 5 publish 1 --alt old
+    expect 0 publish 1 --alt new --ai-label on
+    [ "$(posts)" = 1 ]
+    [ "$(cloud_instagram | jq -r '.posts[0] | .alt_text, .is_ai_generated' | xargs)" = 'new true' ]
+    [ "$(sql 'SELECT ai_label || alt FROM posts JOIN post_images ON post_images.post_id = id')" = 1new ]
+    sane
+}
+
+@test "pictures that have no digest are not taken for each other" {
+    upload a.jpg
+    upload b.jpg
+    sql 'UPDATE images SET sha256 = NULL'
+    expect 0 publish 1
+    expect 0 publish 2
+    [ "$(posts)" = 2 ]
+    expect 0 publish 2
+    [ "$(posts)" = 2 ]
+}
+
+@test "an error that nobody knows is no proof that nothing was posted" {
+    upload a.jpg
+    for code in 1 2 -1 99999; do
+        before=$(posts)
+        cloud_fault '{"path":"media_publish$","do":"status","status":400,"when":"acted",'\
+'"body":{"error":{"code":'"$code"',"message":"?"}}}'
+        expect 0 publish 1 --caption "$code"
+        [ "$(posts)" = $((before + 1)) ]
+    done
+    cloud_fault '{"path":"media_publish$","do":"html","status":403,"when":"acted"}'
+    expect 0 publish 1 --caption proxy
+    [ "$(posts)" = 5 ]
+    sane
+}
+
+@test "a refusal after a lost answer is looked at twice" {
+    upload a.jpg
+    graph_fault media_publish 1 0
+    graph_fault media_publish 9 2207042
+    expect 8 publish 1
+    [ "$(state)" = contained ]
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+    sane
+}
+
+@test "a container that failed for an unclear reason while in doubt stays unknown" {
+    upload a.jpg
+    begun_in_doubt
+    cloud_containers ERROR 2207051
+    expect 12 publish --resume
+    [ "$(state)" = unknown ]
+    cloud_containers ERROR 2207009
+    expect 7 publish --resume
+    [ "$(state)" = failed ]
+}
+
+begun_in_doubt() {
+    publish_fault '"do":"close","when":"head"'
+    cloud_fault '{"path":"/[0-9]+$","nth":2,"do":"status","status":500}'
+    expect 12 -c http.retries=0 -c http.connect_timeout=1 publish 1
+}
+
+@test "a token that the service repeats is shown and kept nowhere" {
+    upload a.jpg
+    body="{\"error\":{\"code\":36003,\"message\":\"Malformed access token $INSTAGRAM_TOKEN\"}}"
+    for path in 'media$' content_publishing_limit media_publish; do
+        cloud_fault "{\"path\":\"$path\",\"do\":\"status\",\"status\":400,\"body\":$body}"
+        expect 7 publish 1 --caption "$path" --json --trace=trace
+        [[ $output == *'Malformed access token ****'* ]]
+        absent "$INSTAGRAM_TOKEN" trace
+        [[ $output$stderr != *"$INSTAGRAM_TOKEN"* ]]
+    done
+    cloud_set ig_polls 1
+    cloud_fault "{\"path\":\"/[0-9]+$\",\"do\":\"shape\",\"set\":{\"status_code\":\"ERROR\",\"status\":\"$INSTAGRAM_TOKEN\"}}"
+    expect 11 publish 1
+    absent "$INSTAGRAM_TOKEN" "$HOME"
+}
+
+@test "a caption that is no text, and one that is wrong before anything is sent" {
+    imgctl upload -q --store local a.jpg
+    printf 'a\0b' >nul
+    printf '\xe4' >latin1
+    head -c 70000 /dev/zero | tr '\0' x >huge
+    printf '\xef\xbb\xbfwith a mark\r\n' >mark
+    for file in nul latin1 huge; do
+        run --separate-stderr imgctl publish 1 --caption-file "$file"
+        [ "$status" != 0 ]
+        says caption
+    done
+    expect 2 publish 1 --caption $'\xe4'
+    expect 7 publish 1 --caption "$(printf '%2201s' x)"
+    run --separate-stderr bash -c 'echo 1 | imgctl publish - --caption-file -'
+    [ "$status" = 2 ]
+    [ "$(cloud_count uploads)" = 0 ]
+    expect 0 publish 1 --caption-file mark
+    [ "$(cloud_instagram | jq -r '.posts[0].caption')" = 'with a mark' ]
+    [ "$(posts)" = 1 ]
+}

@@ -78,14 +78,18 @@ struct post {
 #define AUTO_POST __attribute__((cleanup(post_release)))
 void post_release(struct post *p);
 
+/* Its containers are of no use any more. */
+void post_forget_containers(struct post *p);
+
 /*
  * Write P (id and created_at are filled in): 1. If there is one with its fingerprint
  * that is published or not ended, *p becomes that one: 0. With AGAIN, published ones do
- * not count. -1.
+ * not count. One that nobody can have seen takes over P's label, alternative texts and
+ * pictures. -1.
  */
 int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct error *err);
 
-/* Write state, containers, contained_at, post_id, permalink, error, published_at of P:
+/* Write all of P but account, kind, caption and fingerprint, which never change:
  * durable when it returns. */
 int catalog_post_write(struct catalog *c, const struct post *p, struct error *err);
 

@@ -44,7 +44,7 @@ enum container_state {
     CONTAINER_PUBLISHED,
     CONTAINER_FAILED,  /* the reason is in the error that comes with it */
     CONTAINER_EXPIRED, /* and was never published */
-    CONTAINER_GONE,    /* the service does not know it, or says so */
+    CONTAINER_GONE,    /* the service says that it does not know it */
 };
 
 struct publisher_identity {

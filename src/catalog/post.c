@@ -46,6 +46,17 @@ void post_release(struct post *p)
     *p = (struct post){ .id = 0 };
 }
 
+void post_forget_containers(struct post *p)
+{
+    for (int i = 0; i < p->count; i++) {
+        free(p->pictures[i].container);
+        p->pictures[i].container = NULL;
+    }
+    free(p->container);
+    p->container = NULL;
+    p->contained_at = 0;
+}
+
 /* The place of TEXT in NAMES; what a later imgctl may have written is FALLBACK. */
 static int name_index(const char *text, const char *const *names, int count, int fallback)
 {
@@ -147,8 +158,8 @@ static int write_pictures(struct catalog *c, const struct post *p, struct error 
         AUTO_SQL struct sql q = SQL_INIT;
         if (sql_open(&q, c, "INSERT INTO post_images (post_id, position, image_id, alt,"
                      " container) VALUES (?, ?, ?, ?, ?)"
-                     " ON CONFLICT DO UPDATE SET container = excluded.container",
-                     err) < 0) {
+                     " ON CONFLICT DO UPDATE SET image_id = excluded.image_id,"
+                     " alt = excluded.alt, container = excluded.container", err) < 0) {
             return -1;
         }
         sql_put_int(&q, p->id);
@@ -163,6 +174,56 @@ static int write_pictures(struct catalog *c, const struct post *p, struct error 
     return 0;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return strcmp(a ? a : "", b ? b : "") == 0;
+}
+
+/*
+ * THERE, of which nobody has seen anything, becomes what is asked for now: the label,
+ * the alternative texts and where the contents are kept are no part of a fingerprint.
+ * Containers have been told the first two, so other ones are needed.
+ */
+static void revise(struct post *there, struct post *asked)
+{
+    bool as_before = there->ai_label == asked->ai_label;
+    for (int i = 0; i < there->count; i++) {
+        struct post_picture *old = &there->pictures[i], *new = &asked->pictures[i];
+        as_before = as_before && same_text(old->alt, new->alt);
+        old->image_id = new->image_id;
+        free(old->alt);
+        old->alt = new->alt;
+        new->alt = NULL;
+    }
+    there->ai_label = asked->ai_label;
+    if (!as_before) {
+        post_forget_containers(there);
+        there->state = POST_CLAIMED;
+    }
+}
+
+/* Write what revise() and the steps of a post may change. */
+static int update_post(struct catalog *c, const struct post *p, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (write_pictures(c, p, err) < 0 ||
+        sql_open(&q, c, "UPDATE posts SET state = ?, ai_label = ?, container = ?,"
+                 " contained_at = ?, post_id = ?, permalink = ?, error = ?,"
+                 " published_at = ? WHERE id = ?", err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, states[p->state]);
+    sql_put_int(&q, p->ai_label);
+    sql_put_text(&q, p->container);
+    sql_put_time(&q, p->contained_at);
+    sql_put_text(&q, p->post_id);
+    sql_put_text(&q, p->permalink);
+    sql_put_text(&q, p->error);
+    sql_put_time(&q, p->published_at);
+    sql_put_int(&q, p->id);
+    return sql_run(&q, err);
+}
+
 int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
@@ -172,10 +233,14 @@ int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct err
     }
     int found = find_alike(c, p->fingerprint, again, &there, err);
     if (found > 0) {
+        bool unseen = there.state == POST_CLAIMED || there.state == POST_CONTAINED;
+        if (unseen && there.count == p->count) {
+            revise(&there, p);
+        }
         post_release(p);
         *p = there;
         there = (struct post){ .id = 0 };
-        return 0;
+        return unseen && update_post(c, p, err) < 0 ? -1 : transaction_commit(&t, err);
     }
     p->created_at = clock_now();
     p->state = POST_CLAIMED;
@@ -188,22 +253,10 @@ int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct err
 int catalog_post_write(struct catalog *c, const struct post *p, struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
-    AUTO_SQL struct sql q = SQL_INIT;
-    if (transaction_begin(&t, c, err) < 0 || write_pictures(c, p, err) < 0 ||
-        sql_open(&q, c, "UPDATE posts SET state = ?, container = ?, contained_at = ?,"
-                 " post_id = ?, permalink = ?, error = ?, published_at = ? WHERE id = ?",
-                 err) < 0) {
+    if (transaction_begin(&t, c, err) < 0 || update_post(c, p, err) < 0) {
         return -1;
     }
-    sql_put_text(&q, states[p->state]);
-    sql_put_text(&q, p->container);
-    sql_put_time(&q, p->contained_at);
-    sql_put_text(&q, p->post_id);
-    sql_put_text(&q, p->permalink);
-    sql_put_text(&q, p->error);
-    sql_put_time(&q, p->published_at);
-    sql_put_int(&q, p->id);
-    return sql_run(&q, err) < 0 ? -1 : transaction_commit(&t, err);
+    return transaction_commit(&t, err);
 }
 
 int catalog_post(struct catalog *c, int64_t id, struct post *ret, struct error *err)
@@ -219,7 +272,7 @@ int catalog_post(struct catalog *c, int64_t id, struct post *ret, struct error *
 static int each_post(struct catalog *c, struct sql *q, catalog_each_post *each,
                      void *cookie, struct error *err)
 {
-    struct post p;
+    AUTO_POST struct post p = POST_INIT;
     int more;
     while ((more = read_post(c, q, &p, err)) > 0) {
         int stop = each(cookie, &p);

@@ -17,7 +17,14 @@
 int publish_lock(const struct config *config, const char *user_id, struct error *err)
 {
     AUTO_FREE char *name = mem_printf("publish-%s", user_id);
-    return lock_take(config, name, LOCK_WAIT, err);
+    int fd = lock_take(config, name, LOCK_WAIT, err);
+    if (fd < 0 && err->kind == ERROR_UNAVAILABLE) {
+        error_set(err, ERROR_UNAVAILABLE, "another imgctl has been posting to the user %s"
+                  " for %d minutes", user_id, LOCK_WAIT / 60000);
+        err->retryable = true;
+        return error_hint(err, "run this again later");
+    }
+    return fd;
 }
 
 int publish_link(struct store *store, const struct picture *picture, struct buf *out,
@@ -44,21 +51,43 @@ static void draft_release(struct draft *d)
     }
 }
 
+/* A picture that was deleted since is not to be posted any more. */
+static int find_picture(const struct publication *run, int64_t id, struct picture *ret,
+                        struct error *err)
+{
+    int found = catalog_picture(run->catalog, id, ret, err);
+    if (found == 0) {
+        return error_set(err, ERROR_NOT_FOUND, "the picture %" PRId64 " is gone", id);
+    }
+    if (found > 0 && ret->deleted_at) {
+        error_set(err, ERROR_NOT_FOUND, "the picture %" PRId64 " is deleted", id);
+        return error_hint(err, "imgctl restore %" PRId64, id);
+    }
+    return found < 0 ? -1 : 0;
+}
+
+static int check_pictures(const struct publication *run, const struct post *p,
+                          struct error *err)
+{
+    int result = 0;
+    for (int i = 0; result == 0 && i < p->count; i++) {
+        AUTO_PICTURE struct picture picture = PICTURE_INIT;
+        result = find_picture(run, p->pictures[i].image_id, &picture, err);
+    }
+    return result;
+}
+
 static int link_picture(const struct publication *run, int64_t id, char **ret,
                         struct error *err)
 {
     AUTO_PICTURE struct picture picture = PICTURE_INIT;
     AUTO_BUF struct buf link = BUF_INIT;
-    int found = catalog_picture(run->catalog, id, &picture, err);
-    if (found == 0) {
-        return error_set(err, ERROR_NOT_FOUND, "the picture %" PRId64 " is gone", id);
-    }
-    if (found < 0) {
+    if (find_picture(run, id, &picture, err) < 0) {
         return -1;
     }
     if (strcmp(picture.storage_provider, run->store->ops->name) != 0) {
-        error_set(err, ERROR_USAGE, "the picture %" PRId64 " is in the store \"%s\", where"
-                  " no service can fetch it", id, picture.storage_provider);
+        error_set(err, ERROR_USAGE, "the picture %" PRId64 " is in the store \"%s\","
+                  " where no service can fetch it", id, picture.storage_provider);
         return error_hint(err, "imgctl push %" PRId64, id);
     }
     if (publish_link(run->store, &picture, &link, err) < 0) {
@@ -72,7 +101,10 @@ static int make_draft(const struct publication *run, const struct post *p,
                       struct draft *ret, struct error *err)
 {
     ret->post = (struct post_draft){
-        .kind = p->kind, .caption = p->caption, .ai_label = p->ai_label, .count = p->count,
+        .kind = p->kind,
+        .caption = p->caption,
+        .ai_label = p->ai_label,
+        .count = p->count,
     };
     for (int i = 0; i < p->count; i++) {
         if (link_picture(run, p->pictures[i].image_id, &ret->links[i], err) < 0) {
@@ -121,17 +153,6 @@ static bool is_final(const struct error *err)
            err->kind == ERROR_USAGE || err->kind == ERROR_NOT_FOUND;
 }
 
-static void forget_containers(struct post *p)
-{
-    for (int i = 0; i < p->count; i++) {
-        free(p->pictures[i].container);
-        p->pictures[i].container = NULL;
-    }
-    free(p->container);
-    p->container = NULL;
-    p->contained_at = 0;
-}
-
 static int check_quota(const struct publication *run, struct error *err)
 {
     struct publisher_quota quota;
@@ -168,55 +189,73 @@ static int contain(const struct publication *run, struct post *p,
 static int wait_ready(const struct publication *run, const char *container,
                       enum container_state *ret, struct error *err);
 
-static int lost_child(struct post *p, int index, enum container_state state,
-                      struct error *err)
+enum next { NEXT_DONE, NEXT_FAILED, NEXT_ANEW };
+
+/* All children are made again: those that were handed over first are the oldest. */
+static enum next lost_child(const struct publication *run, struct post *p, int index,
+                            enum container_state state, struct error *err)
 {
-    forget_containers(p);
-    if (state != CONTAINER_FAILED) {
-        error_set(err, ERROR_UNAVAILABLE, "the service lost it");
-        err->retryable = true;
+    post_forget_containers(p);
+    if (state == CONTAINER_FAILED) {
+        error_wrap(err, "picture %" PRId64, p->pictures[index].image_id);
+        return NEXT_FAILED;
     }
-    return error_wrap(err, "picture %" PRId64, p->pictures[index].image_id);
+    return reach(run, p, POST_CLAIMED, err) < 0 ? NEXT_FAILED : NEXT_ANEW;
 }
 
 /* The children of a carousel have to be ready before it is put together. */
-static int assemble(const struct publication *run, struct post *p,
-                    const struct post_draft *draft, struct error *err)
+static enum next assemble(const struct publication *run, struct post *p,
+                          const struct post_draft *draft, struct error *err)
 {
     char *children[POST_PICTURES];
     for (int i = 0; i < p->count; i++) {
         enum container_state state;
         children[i] = p->pictures[i].container;
         if (wait_ready(run, children[i], &state, err) < 0) {
-            return -1;
+            return NEXT_FAILED;
         }
         if (state != CONTAINER_READY) {
-            return lost_child(p, i, state, err);
+            return lost_child(run, p, i, state, err);
         }
     }
     return run->publisher->ops->assemble(run->publisher, draft, children, &p->container,
-                                         err);
+                                         err) < 0 ? NEXT_FAILED : NEXT_DONE;
+}
+
+static enum next make_containers(const struct publication *run, struct post *p,
+                                 const struct post_draft *draft, struct error *err)
+{
+    if (check_quota(run, err) < 0) {
+        return NEXT_FAILED;
+    }
+    tell(run, "handing over the pictures");
+    for (int i = 0; i < p->count; i++) {
+        if (contain(run, p, draft, i, err) < 0) {
+            return NEXT_FAILED;
+        }
+    }
+    if (p->kind == POST_CAROUSEL) {
+        return assemble(run, p, draft, err);
+    }
+    p->container = mem_strdup(p->pictures[0].container);
+    return NEXT_DONE;
 }
 
 /* From claimed to contained. */
-static int prepare(const struct publication *run, struct post *p, struct error *err)
+static enum next prepare(const struct publication *run, struct post *p, struct error *err)
 {
     struct draft draft = { .links = { NULL } };
-    int result = make_draft(run, p, &draft, err);
-    if (result == 0) {
-        result = check_quota(run, err);
-    }
-    tell(run, "handing over the pictures");
-    for (int i = 0; result == 0 && i < p->count; i++) {
-        result = contain(run, p, &draft.post, i, err);
-    }
-    if (result == 0 && p->kind == POST_CAROUSEL) {
-        result = assemble(run, p, &draft.post, err);
-    } else if (result == 0) {
-        p->container = mem_strdup(p->pictures[0].container);
+    enum next next = NEXT_FAILED;
+    if (make_draft(run, p, &draft, err) == 0) {
+        next = make_containers(run, p, &draft.post, err);
     }
     draft_release(&draft);
-    return result == 0 ? reach(run, p, POST_CONTAINED, err) : -1;
+    if (next == NEXT_FAILED) {
+        give_up(run, p, is_final(err) ? POST_FAILED : POST_CLAIMED, err);
+    } else if (next == NEXT_DONE && reach(run, p, POST_CONTAINED, err) < 0) {
+        next = NEXT_FAILED;
+    }
+    return next;
 }
 
 /* Ask until the container is not busy any more, or the time is over (-1). Of one that
@@ -273,36 +312,79 @@ static int unsettled(const struct publication *run, struct post *p, struct error
     return give_up(run, p, POST_UNKNOWN, err);
 }
 
-/* Publish the container that is ready. 0, or -1; *ret_doubt: ask what became of it. */
-static int try_publishing(const struct publication *run, struct post *p, bool *ret_doubt,
-                          struct error *err)
+static enum next settled(const struct publication *run, struct post *p,
+                         struct error *err)
 {
-    *ret_doubt = false;
-    tell(run, "publishing");
-    if (reach(run, p, POST_PUBLISHING, err) < 0) {
-        return -1;
-    }
-    if (run->publisher->ops->publish(run->publisher, p->container, &p->post_id, err) == 0) {
-        return published(run, p, err);
-    }
-    if (err->kind == ERROR_UNKNOWN) {
-        *ret_doubt = true;
-        return -1;
-    }
-    /* Certainly not out: the container is as good as before. */
-    return give_up(run, p, POST_CONTAINED, err);
+    return published(run, p, err) < 0 ? NEXT_FAILED : NEXT_DONE;
 }
 
-enum next { NEXT_DONE, NEXT_FAILED, NEXT_ANEW };
+/*
+ * The request was refused, so it made no post. One before it, whose answer was lost
+ * (DOUBT), may have: a used-up quota can be its doing.
+ */
+static enum next refused(const struct publication *run, struct post *p, bool doubt,
+                         struct error *err)
+{
+    struct error refusal = *err;
+    enum container_state state = CONTAINER_READY;
+    error_clear(err);
+    if (doubt && wait_ready(run, p->container, &state, err) < 0) {
+        unsettled(run, p, err);
+        return NEXT_FAILED;
+    }
+    if (state == CONTAINER_PUBLISHED) {
+        return settled(run, p, err);
+    }
+    *err = refusal;
+    give_up(run, p, is_final(err) ? POST_FAILED : POST_CONTAINED, err);
+    return NEXT_FAILED;
+}
 
 /*
- * P has a container. DOUBT: a request to publish it may have left. A container that is
- * gone is replaced; one that was published is the end.
+ * The container is in a state in which it cannot be published. A failure that is not
+ * the picture's, or to know the container at all, is no proof that it never was.
  */
+static enum next bad_container(const struct publication *run, struct post *p, bool doubt,
+                               enum container_state state, struct error *err)
+{
+    if (doubt && state == CONTAINER_GONE) {
+        error_set(err, ERROR_UNKNOWN, "the service does not know the container any more");
+        unsettled(run, p, err);
+        return NEXT_FAILED;
+    }
+    if (doubt && state == CONTAINER_FAILED && err->kind == ERROR_REFUSED) {
+        unsettled(run, p, err);
+        return NEXT_FAILED;
+    }
+    post_forget_containers(p);
+    if (state == CONTAINER_FAILED) {
+        give_up(run, p, is_final(err) ? POST_FAILED : POST_CLAIMED, err);
+        return NEXT_FAILED;
+    }
+    return reach(run, p, POST_CLAIMED, err) < 0 ? NEXT_FAILED : NEXT_ANEW;
+}
+
+/* After the last request, whose error is in ERR, too: what became of it? */
+static enum next last_look(const struct publication *run, struct post *p,
+                           struct error *err)
+{
+    struct error said = *err;
+    enum container_state state;
+    if (wait_ready(run, p->container, &state, err) == 0) {
+        if (state == CONTAINER_PUBLISHED) {
+            return settled(run, p, err);
+        }
+        *err = said;
+    }
+    unsettled(run, p, err);
+    return NEXT_FAILED;
+}
+
+/* P has a container. DOUBT: a request to publish it may have left. */
 static enum next finish(const struct publication *run, struct post *p, bool doubt,
                         struct error *err)
 {
-    for (int tries = 0;; tries++) {
+    for (int tries = 0; tries < PUBLISH_TRIES; tries++) {
         enum container_state state;
         error_clear(err);
         if (wait_ready(run, p->container, &state, err) < 0) {
@@ -311,37 +393,27 @@ static enum next finish(const struct publication *run, struct post *p, bool doub
             }
             return NEXT_FAILED;
         }
-        if (state == CONTAINER_FAILED) { /* so it was not published */
-            forget_containers(p);
-            give_up(run, p, is_final(err) ? POST_FAILED : POST_CLAIMED, err);
-            return NEXT_FAILED;
-        }
         if (state == CONTAINER_PUBLISHED) {
-            return published(run, p, err) < 0 ? NEXT_FAILED : NEXT_DONE;
+            return settled(run, p, err);
         }
-        if (state == CONTAINER_GONE && doubt) { /* it may have gone with its post */
-            error_set(err, ERROR_UNKNOWN, "the service does not know the container any"
-                      " more");
-            unsettled(run, p, err);
+        if (state != CONTAINER_READY) {
+            return bad_container(run, p, doubt, state, err);
+        }
+        tell(run, "publishing");
+        if (reach(run, p, POST_PUBLISHING, err) < 0) {
             return NEXT_FAILED;
         }
-        if (state == CONTAINER_EXPIRED || state == CONTAINER_GONE) {
-            forget_containers(p);
-            return reach(run, p, POST_CLAIMED, err) < 0 ? NEXT_FAILED : NEXT_ANEW;
+        if (run->publisher->ops->publish(run->publisher, p->container, &p->post_id,
+                                         err) == 0) {
+            return settled(run, p, err);
         }
-        if (tries == PUBLISH_TRIES) {
-            error_set(err, ERROR_UNKNOWN, "no answer to %d requests", tries);
-            unsettled(run, p, err);
-            return NEXT_FAILED;
+        if (err->kind != ERROR_UNKNOWN) {
+            return refused(run, p, doubt, err);
         }
-        if (try_publishing(run, p, &doubt, err) == 0) {
-            return NEXT_DONE;
-        }
-        if (!doubt) {
-            return NEXT_FAILED;
-        }
+        doubt = true;
         clock_pause(run->publisher->pace.first_ms);
     }
+    return last_look(run, p, err);
 }
 
 static bool is_old(const struct publication *run, const struct post *p)
@@ -356,15 +428,21 @@ int publish_post(const struct publication *run, struct post *p, struct error *er
     if (p->state == POST_PUBLISHED) {
         return 0;
     }
+    if (doubt && !p->container) {
+        error_set(err, ERROR_UNKNOWN, "its container is not recorded");
+        return unsettled(run, p, err);
+    }
+    if (!doubt && check_pictures(run, p, err) < 0) {
+        return is_final(err) ? give_up(run, p, POST_FAILED, err) : -1;
+    }
     if (!doubt && is_old(run, p)) {
-        forget_containers(p);
-        p->state = POST_CLAIMED;
+        post_forget_containers(p);
     }
     for (int rounds = 0; rounds < 2; rounds++) {
-        if (!p->container && prepare(run, p, err) < 0) {
-            return is_final(err) ? give_up(run, p, POST_FAILED, err) : -1;
+        enum next next = p->container ? NEXT_DONE : prepare(run, p, err);
+        if (next == NEXT_DONE) {
+            next = finish(run, p, doubt, err);
         }
-        enum next next = finish(run, p, doubt, err);
         if (next != NEXT_ANEW) {
             return next == NEXT_DONE ? 0 : -1;
         }

@@ -16,6 +16,9 @@
 #include "instagram_error.h"
 #include "instagram_login.h"
 
+#define LONGEST_TOKEN ((int64_t)10 * 365 * 86400) /* seconds */
+#define TOKEN_CHARACTERS                                                               \
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~|%=+/"
 #define REQUEST_TIMEOUT 120 /* seconds; Meta fetches the picture before it answers */
 
 struct instagram {
@@ -42,6 +45,19 @@ static struct http_client *get_client(struct instagram *g, struct error *err)
         }
     }
     return g->client;
+}
+
+/* A service may repeat the token in what it says is wrong with it, and its words go into
+ * messages and the catalog. */
+static void hide_token(const struct instagram *g, struct buf *text)
+{
+    const struct buf *token = &g->token.text;
+    char *at = text->data, *end = text->data + text->len;
+    while (token->len > 0 &&
+           (at = memmem(at, (size_t)(end - at), token->data, token->len))) {
+        memset(at, '*', token->len);
+        at += token->len;
+    }
 }
 
 /* One call of the API: GET, or POST with a FORM. The token goes into a header, where
@@ -72,6 +88,7 @@ static int call(struct instagram *g, const char *path, const struct buf *form,
     int result = client ? http_perform(client, &request, answer, err) : -1;
     explicit_bzero(header.data, header.len);
     explicit_bzero(headers.items[0], strlen(headers.items[0]));
+    explicit_bzero(url, strlen(url)); /* that of a renewal has secrets */
     strlist_release(&headers);
     return result;
 }
@@ -82,6 +99,7 @@ static int get(struct instagram *g, const char *path, struct json **ret,
     struct http_response answer = HTTP_RESPONSE_INIT;
     int result = call(g, path, NULL, HTTP_RETRY_SAFE, &answer, err);
     if (result == 0) {
+        hide_token(g, &answer.body);
         result = instagram_answer(&answer, ret, remedy, err);
     }
     http_response_release(&answer);
@@ -96,7 +114,7 @@ static void add_field(struct buf *form, const char *name, const char *value)
     }
 }
 
-/* The member "id" of a document. */
+/* The id in a document, which it frees. */
 static int take_id(struct json *document, char **ret, struct error *err)
 {
     const char *id = json_text(document, "id");
@@ -126,6 +144,7 @@ static int make_container(struct instagram *g, const struct buf *form, char **re
         enum instagram_remedy remedy = REMEDY_NONE;
         int result = call(g, path, form, HTTP_RETRY_SAFE, &answer, err);
         if (result == 0) {
+            hide_token(g, &answer.body);
             result = instagram_answer(&answer, &document, &remedy, err);
         }
         http_response_release(&answer);
@@ -169,21 +188,40 @@ static int identify(struct publisher *p, struct publisher_identity *ret,
     if (get(g, path, &document, NULL, err) < 0) {
         return -1;
     }
-    const char *id = json_text(document, own ? "user_id" : "id");
-    const char *username = json_text(document, "username");
+    /* Meta's pages show the answer of /me within "data"; the service gives it bare. */
+    const struct json *list = json_member(document, "data");
+    const struct json *user = list ? json_at(list, 0) : document;
+    const char *id = json_text(user, own ? "user_id" : "id");
+    const char *username = json_text(user, "username");
     snprintf(ret->user_id, sizeof ret->user_id, "%s", id ? id : "");
     snprintf(ret->username, sizeof ret->username, "%s", username ? username : "");
     json_free(document);
     size_t len = strlen(ret->user_id);
     if (len == 0 || strspn(ret->user_id, "0123456789") != len) {
-        return error_set(err, ERROR_UNAVAILABLE, "Instagram does not say whose token it is");
+        return error_set(err, ERROR_UNAVAILABLE, "Instagram does not say whose token it"
+                         " is");
     }
     if (g->user_id && strcmp(g->user_id, ret->user_id) != 0) {
-        error_set(err, ERROR_CREDENTIALS, "the token is of the user %s (%s), the account %s"
-                  " of %s", ret->user_id, ret->username, g->account, g->user_id);
+        error_set(err, ERROR_CREDENTIALS, "the token is of the user %s (%s), the account"
+                  " %s of %s", ret->user_id, ret->username, g->account, g->user_id);
         return error_hint(err, "the token of this account comes from %s",
                           g->token.origin);
     }
+    return 0;
+}
+
+/* The token that a renewal answers with; it may be the one that was sent. */
+static int take_token(const struct json *document, char **ret_token, int64_t *ret_expires,
+                      struct error *err)
+{
+    const char *token = json_text(document, "access_token");
+    int64_t seconds = json_number(document, "expires_in", 0);
+    bool is_plain = token && *token && strspn(token, TOKEN_CHARACTERS) == strlen(token);
+    if (!is_plain || seconds <= 0 || seconds > LONGEST_TOKEN) {
+        return error_set(err, ERROR_UNAVAILABLE, "Instagram's answer has no new token");
+    }
+    *ret_token = mem_strdup(token);
+    *ret_expires = clock_now() + seconds * 1000;
     return 0;
 }
 
@@ -192,25 +230,27 @@ static int renew(struct publisher *p, char **ret_token, int64_t *ret_expires,
 {
     struct instagram *g = (struct instagram *)p;
     AUTO_BUF struct buf path = BUF_INIT;
+    struct http_response answer = HTTP_RESPONSE_INIT;
     struct json *document = NULL;
-    if (instagram_login_renewal(&g->login, g->config, g->token.text.data, &path, err) < 0) {
+    if (instagram_login_renewal(&g->login, g->config, g->token.text.data, &path,
+                                err) < 0) {
         return -1;
     }
-    int result = get(g, path.data, &document, NULL, err);
+    int result = call(g, path.data, NULL, HTTP_RETRY_SAFE, &answer, err);
     explicit_bzero(path.data, path.len);
-    if (result < 0) {
-        return -1;
+    if (result == 0 && answer.status != 200) {
+        hide_token(g, &answer.body);
     }
-    const char *token = json_text(document, "access_token");
-    int64_t seconds = json_number(document, "expires_in", 0);
-    bool sound = token && *token && seconds > 0 && seconds < (int64_t)10 * 365 * 86400;
-    if (sound) {
-        *ret_token = mem_strdup(token);
-        *ret_expires = clock_now() + seconds * 1000;
+    if (result == 0) {
+        result = instagram_answer(&answer, &document, NULL, err);
+    }
+    if (result == 0) {
+        result = take_token(document, ret_token, ret_expires, err);
     }
     json_free(document);
-    return sound ? 0
-                 : error_set(err, ERROR_UNAVAILABLE, "Instagram's answer has no new token");
+    explicit_bzero(answer.body.data, answer.body.len);
+    http_response_release(&answer);
+    return result;
 }
 
 static int quota(struct publisher *p, struct publisher_quota *ret, struct error *err)
@@ -226,10 +266,11 @@ static int quota(struct publisher *p, struct publisher_quota *ret, struct error 
     const struct json *first = json_at(json_member(document, "data"), 0);
     const struct json *limits = json_member(first, "config");
     int64_t total = json_number(limits, "quota_total", 0);
+    int64_t seconds = json_number(limits, "quota_duration", 0);
     *ret = (struct publisher_quota){
         .used = json_number(first, "quota_usage", 0),
         .total = total > 0 ? total : g->login.quota,
-        .seconds = json_number(limits, "quota_duration", 86400),
+        .seconds = seconds >= 3600 ? seconds : 86400,
         .asked = total > 0,
     };
     json_free(document);
@@ -295,26 +336,33 @@ static int read_state(const char *code, const char *status, enum container_state
     return -1;
 }
 
+/* That it does not know a container is believed when it says so again: new ones are
+ * known to be missing for a moment. */
 static int state(struct publisher *p, const char *container, enum container_state *ret,
                  struct error *err)
 {
     struct instagram *g = (struct instagram *)p;
-    struct json *document = NULL;
-    enum instagram_remedy remedy = REMEDY_NONE;
     AUTO_FREE char *path =
         mem_printf("%s/%s?fields=status_code,status", g->login.version, container);
-    if (get(g, path, &document, &remedy, err) < 0) {
+    for (int64_t tries = 0;; tries++) {
+        struct json *document = NULL;
+        enum instagram_remedy remedy = REMEDY_NONE;
+        if (get(g, path, &document, &remedy, err) == 0) {
+            int result = read_state(json_text(document, "status_code"),
+                                    json_text(document, "status"), ret, err);
+            json_free(document);
+            return result;
+        }
         if (remedy != REMEDY_CONTAINER) {
             return -1;
         }
         error_clear(err);
-        *ret = CONTAINER_GONE;
-        return 0;
+        if (tries >= g->login.fetch_retries) {
+            *ret = CONTAINER_GONE;
+            return 0;
+        }
+        clock_pause(g->login.fetch_wait_ms);
     }
-    int result = read_state(json_text(document, "status_code"),
-                            json_text(document, "status"), ret, err);
-    json_free(document);
-    return result;
 }
 
 /* An error after which the post may be out. */
@@ -333,20 +381,22 @@ static int publish(struct publisher *p, const char *container, char **ret,
     struct json *document = NULL;
     enum instagram_remedy remedy = REMEDY_NONE;
     AUTO_BUF struct buf form = BUF_INIT;
-    AUTO_FREE char *path = mem_printf("%s/%s/media_publish", g->login.version, g->user_id);
+    AUTO_FREE char *path =
+        mem_printf("%s/%s/media_publish", g->login.version, g->user_id);
     add_field(&form, "creation_id", container);
     int result = call(g, path, &form, HTTP_RETRY_UNSENT, &answer, err);
     bool whole = result == 0;
     if (whole) {
+        hide_token(g, &answer.body);
         result = instagram_answer(&answer, &document, &remedy, err);
     }
     if (result == 0) {
         result = take_id(document, ret, err);
     }
-    /* Only a refusal with a number of its own says that nothing was posted. */
+    /* Only a refusal whose number is known, and is none of an error of the service's
+     * own, says that nothing was posted. */
     bool refused = whole && answer.status >= 400 && answer.status < 500 &&
-                   remedy != REMEDY_ASK && remedy != REMEDY_CONTAINER &&
-                   err->kind != ERROR_NONE;
+                   (remedy == REMEDY_NONE || remedy == REMEDY_WAIT);
     bool unsent = !whole && !answer.maybe_acted;
     http_response_release(&answer);
     return result == 0 || refused || unsent ? result : doubt(err);

@@ -15,6 +15,9 @@ struct meaning {
 };
 
 #define FIX "imgctl validate-ig says what is wrong, imgctl fix makes it right"
+#define OWN "Instagram had an error of its own"
+#define MANY "too many requests"
+#define LATER "run this again later"
 #define TOKEN "make a new token, then: imgctl account check"
 
 /* The first that fits counts. */
@@ -29,9 +32,13 @@ static const struct meaning meanings[] = {
       "imgctl validate-ig --url ID looks at the link as Instagram does" },
     { -2, 2207003, ERROR_UNAVAILABLE, REMEDY_AGAIN,
       "Instagram took too long to fetch the picture", NULL },
-    { -2, 2207020, ERROR_UNAVAILABLE, REMEDY_CONTAINER, "the container is too old", NULL },
+    { -2, 2207020, ERROR_UNAVAILABLE, REMEDY_CONTAINER, "the container is too old",
+      NULL },
+    { -2, ANY, ERROR_UNAVAILABLE, REMEDY_AGAIN, "Instagram took too long", NULL },
+    { 1, ANY, ERROR_UNAVAILABLE, REMEDY_AGAIN, OWN, NULL },
+    { 2, ANY, ERROR_UNAVAILABLE, REMEDY_AGAIN, OWN, NULL },
     { -1, 2207053, ERROR_UNAVAILABLE, REMEDY_CONTAINER, "the upload failed", NULL },
-    { -1, ANY, ERROR_UNAVAILABLE, REMEDY_AGAIN, "Instagram had an error of its own", NULL },
+    { -1, ANY, ERROR_UNAVAILABLE, REMEDY_AGAIN, OWN, NULL },
     { 9007, ANY, ERROR_UNAVAILABLE, REMEDY_WAIT, "the container is not ready yet", NULL },
     { 24, ANY, ERROR_UNAVAILABLE, REMEDY_CONTAINER,
       "Instagram does not know the container, or not any more", NULL },
@@ -43,20 +50,24 @@ static const struct meaning meanings[] = {
     { 25, ANY, ERROR_REFUSED, REMEDY_NONE,
       "the account is restricted, inactive or has to confirm something",
       "sign in to the Instagram app with it" },
+    { 368, ANY, ERROR_REFUSED, REMEDY_ASK, "Instagram has blocked this for a while",
+      "look at the account in the app before trying again" },
+    { 352, ANY, ERROR_RULE, REMEDY_NONE, "the video's format is not taken", NULL },
     { 100, 2207028, ERROR_USAGE, REMEDY_NONE, "a carousel has 2 to 10 pictures", NULL },
     { 100, 33, ERROR_UNAVAILABLE, REMEDY_CONTAINER,
       "the object is gone, or this token may not see it", NULL },
     { 100, ANY, ERROR_USAGE, REMEDY_NONE, "Instagram does not take a parameter", NULL },
     { 190, ANY, ERROR_CREDENTIALS, REMEDY_NONE, "the token is not valid, or not any more",
       TOKEN },
+    { 102, ANY, ERROR_CREDENTIALS, REMEDY_NONE, "the session is over", TOKEN },
     { 10, ANY, ERROR_CREDENTIALS, REMEDY_NONE, "the token lacks a permission", TOKEN },
     { 200, ANY, ERROR_CREDENTIALS, REMEDY_NONE, "the token lacks a permission", TOKEN },
-    { 4, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, "too many requests", "run this again later" },
-    { 17, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, "too many requests", "run this again later" },
-    { 32, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, "too many requests", "run this again later" },
-    { 613, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, "too many requests", "run this again later" },
-    { 80001, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, "too many requests", "run this again later" },
-    { 80002, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, "too many requests", "run this again later" },
+    { 4, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, MANY, LATER },
+    { 17, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, MANY, LATER },
+    { 32, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, MANY, LATER },
+    { 613, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, MANY, LATER },
+    { 80001, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, MANY, LATER },
+    { 80002, ANY, ERROR_RATE_LIMIT, REMEDY_NONE, MANY, LATER },
 };
 
 static const struct meaning *find_meaning(int64_t code, int64_t subcode)
@@ -80,7 +91,8 @@ static const char *words(const struct json *e)
 static int graph_error(const struct http_response *answer, const struct json *e,
                        enum instagram_remedy *remedy, struct error *err)
 {
-    int64_t code = json_number(e, "code", 0), subcode = json_number(e, "error_subcode", 0);
+    int64_t code = json_number(e, "code", 0);
+    int64_t subcode = json_number(e, "error_subcode", 0);
     const struct meaning *m = find_meaning(code, subcode);
     const char *said = words(e), *trace = json_text(e, "fbtrace_id");
     enum error_kind kind = m ? m->kind
@@ -93,14 +105,18 @@ static int graph_error(const struct http_response *answer, const struct json *e,
     err->retry_after = answer->retry_after;
     snprintf(err->request_id, sizeof err->request_id, "%s", trace ? trace : "");
     if (remedy) {
-        *remedy = m ? m->remedy : REMEDY_NONE;
+        *remedy = m ? m->remedy : REMEDY_ASK;
     }
     return m && m->hint ? error_hint(err, "%s", m->hint) : -1;
 }
 
 /* An answer that is none of Instagram's: a proxy's page, half a document. */
-static int odd_answer(const struct http_response *answer, struct error *err)
+static int odd_answer(const struct http_response *answer, enum instagram_remedy *remedy,
+                      struct error *err)
 {
+    if (remedy) {
+        *remedy = REMEDY_ASK;
+    }
     enum error_kind kind = answer->status >= 500 || answer->status < 300
                                ? ERROR_UNAVAILABLE
                                : ERROR_REFUSED;
@@ -123,13 +139,13 @@ int instagram_answer(const struct http_response *answer, struct json **ret,
     if (json_parse(answer->body.data, answer->body.len, &document, &ignored) < 0 ||
         !json_is_object(document)) {
         json_free(document);
-        return odd_answer(answer, err);
+        return odd_answer(answer, remedy, err);
     }
     const struct json *e = json_member(document, "error");
     if (e) {
         graph_error(answer, e, remedy, err);
     } else if (answer->status < 200 || answer->status > 299) {
-        odd_answer(answer, err);
+        odd_answer(answer, remedy, err);
     } else {
         *ret = document;
         return 0;
@@ -144,9 +160,10 @@ static const struct {
     int64_t subcode;
     int code;
 } by_subcode[] = {
-    { 2207001, -1 },    { 2207003, -2 },   { 2207004, 36000 }, { 2207005, 36001 },
-    { 2207009, 36003 }, { 2207010, 36004 }, { 2207020, -2 },   { 2207032, -1 },
-    { 2207050, 25 },    { 2207051, 4 },     { 2207052, 9004 }, { 2207053, -1 },
+    { 2207001, -1 },    { 2207003, -2 },    { 2207004, 36000 }, { 2207005, 36001 },
+    { 2207009, 36003 }, { 2207010, 36004 }, { 2207020, -2 },    { 2207026, 352 },
+    { 2207028, 100 },   { 2207032, -1 },    { 2207042, 9 },     { 2207050, 25 },
+    { 2207051, 4 },     { 2207052, 9004 },  { 2207053, -1 },
 };
 
 int instagram_container_error(const char *status, struct error *err)

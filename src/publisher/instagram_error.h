@@ -21,7 +21,8 @@ enum instagram_remedy {
     REMEDY_AGAIN,     /* a moment later it may work: the service could not fetch */
     REMEDY_CONTAINER, /* with a new container it may work */
     REMEDY_WAIT,      /* the container is not ready yet */
-    REMEDY_ASK,       /* it may have been published: ask the container */
+    REMEDY_ASK,       /* nobody knows, or it may have been published nevertheless: ask
+                         the container; also for answers that are not Instagram's */
 };
 
 /*

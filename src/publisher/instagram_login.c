@@ -10,11 +10,12 @@
 #include "imgctl/text.h"
 
 #define HOUR_MS 3600000
+#define RENEWAL_SIZE 16384
 
 static int wrong(const char *path, const char *member, struct error *err)
 {
-    return error_set(err, ERROR_CONFIG, "%s: %s is missing or not what it should be", path,
-                     member);
+    return error_set(err, ERROR_CONFIG, "%s: %s is missing or not what it should be",
+                     path, member);
 }
 
 static bool take_number(const struct json *object, const char *name, int64_t most,
@@ -121,6 +122,7 @@ int instagram_login_renewal(const struct instagram_login *l, const struct config
 {
     AUTO_SECRET struct secret id = SECRET_INIT;
     AUTO_SECRET struct secret key = SECRET_INIT;
+    buf_reserve(out, RENEWAL_SIZE); /* so that no copy is left where it grew */
     if (strcmp(l->name, "instagram") == 0) {
         buf_addstr(out, "refresh_access_token?grant_type=ig_refresh_token");
         add_value(out, "access_token", token);
