@@ -18,7 +18,6 @@ struct gallery_items {
     size_t count, cap;
 };
 
-#define GALLERY_ITEMS_INIT { .list = NULL }
 void gallery_items_add(struct gallery_items *items, int64_t id, char *path);
 void gallery_items_release(struct gallery_items *items);
 

@@ -41,7 +41,6 @@ struct batch_result {
     const struct upload_change *change; /* NULL: there is no conversion */
     struct error error;     /* does not name the input; with remove_source also why the
                                file was kept, though the upload did not fail */
-    bool removed;           /* the source */
 };
 
 struct batch_counts {

@@ -208,7 +208,8 @@ int catalog_picture_annotate(struct catalog *c, int64_t id, const struct strlist
  * Between begin and commit all changes are one transaction that has the write lock:
  * one sync for all of them, and after a crash all of them or none. A function that
  * fails undoes its own change and leaves the group as it was. Reading in a group sees
- * what the group wrote. Keep a group short, with no network in it: others wait.
+ * what the group wrote; closing the catalog in one undoes it. Keep a group short, with
+ * no network in it: others wait.
  *
  * A full disk may undo the whole group. Then every further change in it, and its
  * commit, fail with that same error, so what is reported as committed is.
@@ -216,7 +217,6 @@ int catalog_picture_annotate(struct catalog *c, int64_t id, const struct strlist
 int catalog_group_begin(struct catalog *c, struct error *err); /* they do not nest */
 /* The group is over, whatever the result; after -1 nothing of it remains. */
 int catalog_group_commit(struct catalog *c, struct error *err);
-void catalog_group_abandon(struct catalog *c); /* undo all of it; fine without one */
 
 /* ---- Files whose content is known ---- */
 
@@ -320,8 +320,6 @@ void business_release(struct business *b);
  * ERROR_NOT_FOUND with the nearest name otherwise. */
 int catalog_business_find(struct catalog *c, const char *name, struct business *ret,
                           struct error *err);
-int catalog_business_by_id(struct catalog *c, int64_t id, struct business *ret,
-                           struct error *err); /* 1, 0, -1 */
 int catalog_business_add(struct catalog *c, const char *name, int64_t *ret_id,
                          struct error *err); /* a taken name is ERROR_USAGE */
 int catalog_business_rename(struct catalog *c, const char *name, const char *to,

@@ -131,8 +131,7 @@ int generator_open(const char *name, const struct generator_context *context,
                    struct generator **ret, struct error *err);
 void generator_close(struct generator *g);
 
-/* "mock" or "openai" as the setting says; for help and completions, all of them. */
+/* "openai" or "mock", as the setting generate.provider says. */
 const char *generator_default(const struct config *config);
-extern const char *const generator_names[];
 
 #endif

@@ -85,7 +85,6 @@ struct image_limits {
  * 65535 a side. */
 extern const struct image_limits image_default_limits;
 
-const char *image_space_name(enum image_space space);       /* "cmyk"; "unknown" */
 const char *image_profile_name(enum image_profile profile); /* "Display P3"; "none" */
 const char *image_mime(enum image_format format);      /* "image/jpeg" */
 const char *image_extension(enum image_format format); /* "jpg" */

@@ -38,7 +38,6 @@ struct output {
     const struct field **fields; /* chosen for TSV and CSV; NULL-terminated */
     const char *template;
     char end;                   /* of a record: '\n' or NUL */
-    bool in_array;
     size_t width;               /* of the terminal; SIZE_MAX: do not cut */
     struct strlist *rows;       /* of the table for people, not yet printed */
     size_t row_count, row_cap;
@@ -111,7 +110,6 @@ void output_setup(const struct output_choices *choices);
 bool output_is_terminal(void);
 bool output_color(void);       /* of standard output */
 bool output_color_of_tty(void); /* of what talks to /dev/tty, if that can */
-bool output_links(void);
 bool output_quiet(void);
 size_t output_columns(void); /* of the terminal; 80 if unknown */
 size_t output_lines(void);   /* 24 if unknown */

@@ -40,10 +40,6 @@ int parse_argv(int argc, char **argv, void *globals, struct invocation *ret,
 int parse_settings(struct invocation *inv, const struct config *config,
                    struct error *err);
 
-/* Was the option with this field's offset in the command's argument struct given
- * on the command line? */
-bool parse_was_given(const struct invocation *inv, size_t offset);
-
 void invocation_release(struct invocation *inv);
 
 /* The parsers behind the option types, for who reads such a value elsewhere. */

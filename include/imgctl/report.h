@@ -79,7 +79,4 @@ int report_end(struct report *r, const char *next);
  * object. INPUT NULL: it is about no particular input. */
 void report_error(const char *input, const struct error *err, bool json);
 
-/* The error object's members, into an open object. */
-void report_error_members(struct json_writer *w, const struct error *err);
-
 #endif

@@ -39,7 +39,7 @@ enum rule_repair {
     REPAIR_FEWER_BYTES = 1 << 1, /* lower quality, then smaller */
     REPAIR_SHRINK = 1 << 2,      /* fewer pixels */
     REPAIR_ENLARGE = 1 << 3,     /* more pixels: only if asked, it gets no sharper */
-    REPAIR_RATIO = 1 << 4,       /* crop or pad to rules_nearest_ratio() */
+    REPAIR_RATIO = 1 << 4,       /* crop or pad to a ratio within the limits */
     REPAIR_ROTATE = 1 << 5,      /* turn the pixels, drop the tag */
     REPAIR_SRGB = 1 << 6,        /* 8-bit sRGB */
     REPAIR_FLATTEN = 1 << 7,     /* draw over a background */
@@ -91,13 +91,6 @@ const char *rule_level_name(enum rule_level level); /* "error", "warn", "info" *
 
 /* All repairs that the errors and warnings ask for. */
 unsigned rules_repairs(const struct rule_results *r);
-
-/*
- * The documented ratio nearest to WIDTH x HEIGHT: that itself if it is within the
- * limits (its denominator is then HEIGHT), else the limit that it breaks.
- */
-struct ratio rules_nearest_ratio(const struct profile *p, uint32_t width,
-                                 uint32_t height);
 
 /* ---- Pictures that are posted together ---- */
 

@@ -45,17 +45,6 @@ static int find_by_name(struct catalog *c, const char *name, struct business *re
     return read_business(&q, ret, err);
 }
 
-int catalog_business_by_id(struct catalog *c, int64_t id, struct business *ret,
-                           struct error *err)
-{
-    AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, c, SELECT_BUSINESS "WHERE id = ?", err) < 0) {
-        return -1;
-    }
-    sql_put_int(&q, id);
-    return read_business(&q, ret, err);
-}
-
 static int find_oldest(struct catalog *c, struct business *ret, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;

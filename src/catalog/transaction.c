@@ -133,11 +133,3 @@ int catalog_group_commit(struct catalog *c, struct error *err)
     leave_group(c);
     return result;
 }
-
-void catalog_group_abandon(struct catalog *c)
-{
-    if (c->in_group) {
-        roll_back(c);
-        leave_group(c);
-    }
-}

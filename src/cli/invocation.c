@@ -1,4 +1,4 @@
-/* What was parsed, afterwards: settings, questions, release. */
+/* What was parsed, afterwards: settings, release. */
 #include "imgctl/parse.h"
 
 #include <stdlib.h>
@@ -32,20 +32,6 @@ int parse_settings(struct invocation *inv, const struct config *config, struct e
         }
     }
     return apply_settings(global_options, inv->globals, inv->given_globals, config, err);
-}
-
-bool parse_was_given(const struct invocation *inv, size_t offset)
-{
-    const struct command *c = inv->command;
-    for (size_t i = 0; c && i < COMMAND_SETS; i++) {
-        const struct option_set *set = &c->sets[i];
-        for (const struct option *o = set->options; o && o->name; o++) {
-            if (set->offset + o->offset == offset) {
-                return inv->given[i] >> (o - set->options) & 1;
-            }
-        }
-    }
-    return false;
 }
 
 void invocation_release(struct invocation *inv)

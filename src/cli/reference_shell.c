@@ -4,15 +4,10 @@
 
 #include "imgctl/config.h"
 
-const char *const *shell_store_words(void)
-{
-    return setting_find("store")->choices;
-}
-
 const char *const *shell_words(const struct option *o)
 {
     if (o->complete == COMPLETE_STORE) {
-        return shell_store_words();
+        return setting_find("store")->choices;
     }
     return o->words ? o->words : o->choices;
 }
@@ -39,19 +34,6 @@ void shell_join_commands(struct buf *out, const struct command *const *list)
     for (size_t i = 0; list && list[i]; i++) {
         buf_addf(out, "%s%s", i ? " " : "", list[i]->name);
     }
-}
-
-void shell_quote(struct buf *out, const char *text)
-{
-    buf_addch(out, '\'');
-    for (; *text; text++) {
-        if (*text == '\'') {
-            buf_addstr(out, "'\\''");
-        } else {
-            buf_addch(out, *text);
-        }
-    }
-    buf_addch(out, '\'');
 }
 
 void shell_for_each(struct buf *out, shell_each *each)

@@ -9,7 +9,6 @@
 
 /* The words a value is one of: choices or the names of stores. NULL: none. */
 const char *const *shell_words(const struct option *o);
-const char *const *shell_store_words(void);
 
 /* Is the value "KEY=VALUE" of a setting? */
 bool shell_is_assignment(const struct option *o);
@@ -20,9 +19,6 @@ bool shell_offers_no(const struct option *o);
 /* The words with blanks between them. */
 void shell_join(struct buf *out, const char *const *words);
 void shell_join_commands(struct buf *out, const struct command *const *list);
-
-/* TEXT within single quotes, as sh, bash and zsh read it. */
-void shell_quote(struct buf *out, const char *text);
 
 /* EACH for all commands and their children, parents first. */
 typedef void shell_each(struct buf *out, const struct command *parent,

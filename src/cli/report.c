@@ -32,7 +32,7 @@ int tally_exit_code(const struct tally *t)
     return t->done > 0 || t->common_code < 0 ? 3 : t->common_code;
 }
 
-void report_error_members(struct json_writer *w, const struct error *err)
+static void put_error_members(struct json_writer *w, const struct error *err)
 {
     json_key(w, "code");
     json_put_text(w, error_code(err->kind));
@@ -56,7 +56,7 @@ static void put_error(struct json_writer *w, const struct error *err)
 {
     json_key(w, "error");
     json_begin_object(w);
-    report_error_members(w, err);
+    put_error_members(w, err);
     json_end_object(w);
 }
 

@@ -85,11 +85,6 @@ bool output_color_of_tty(void)
     return out.color_of_tty;
 }
 
-bool output_links(void)
-{
-    return out.links;
-}
-
 bool output_quiet(void)
 {
     return out.quiet;

@@ -52,18 +52,18 @@ static bool is_futile(const struct upload_conversion *c, const struct upload_cha
 static int make_new(const struct upload_conversion *c, struct prepared *p,
                     struct upload_change *change, struct error *err)
 {
-    AUTO_FD int fd = file_scratch(err);
-    if (fd < 0 || fix_apply(&c->fix, &change->plan, p->source.fd, p->source.size, fd,
-                            &change->after, err) < 0) {
+    p->converted_fd = file_scratch(err);
+    if (p->converted_fd < 0 ||
+        fix_apply(&c->fix, &change->plan, p->source.fd, p->source.size, p->converted_fd,
+                  &change->after, err) < 0) {
         return -1;
     }
     if (is_futile(c, change)) {
         leave(change);
         return 0;
     }
-    p->bytes.fd = p->stripped_fd = fd;
+    p->bytes.fd = p->converted_fd;
     p->bytes.size = change->after.bytes;
-    fd = -1;
     return 0;
 }
 

@@ -61,14 +61,7 @@ int models_read(struct models *m, int64_t now, struct error *err);
 
 /* "1024x1024", each side 1 to MODEL_SIDE_MAX. */
 bool size_parse(const char *text, struct size *ret);
-#define SIZE_TEXT 24
-void size_format(char out[SIZE_TEXT], struct size s);
 
-/* Does M make pictures of this size? WHY gets the rule it breaks. */
-bool model_size_fits(const struct model *m, struct size s, const char **why);
-/* The size that M makes and that is most like S: large enough for it, if possible. Width
- * 0 if M makes none. */
-struct size model_size_nearest(const struct model *m, struct size s);
 /* What TEXT, a name, WxH or a ratio, is for M. ERROR_USAGE. CHECK: it must fit. */
 int model_size_choose(const struct model *m, const char *text, bool check,
                       struct size *ret, struct error *err);

@@ -45,7 +45,8 @@ bool size_parse(const char *text, struct size *ret)
     return parse_pair(text, 'x', ret) || parse_pair(text, 'X', ret);
 }
 
-void size_format(char out[SIZE_TEXT], struct size s)
+#define SIZE_TEXT 24
+static void size_format(char out[SIZE_TEXT], struct size s)
 {
     snprintf(out, SIZE_TEXT, "%ux%u", s.width, s.height);
 }
@@ -87,7 +88,8 @@ static bool fits_fixed(const struct model *m, struct size s)
     return strlist_has(&m->sizes, text);
 }
 
-bool model_size_fits(const struct model *m, struct size s, const char **why)
+/* Does M make pictures of this size? WHY gets the rule it breaks. */
+static bool size_fits(const struct model *m, struct size s, const char **why)
 {
     const struct model_facts *f = m->facts;
     uint32_t low = s.width < s.height ? s.width : s.height;
@@ -152,7 +154,7 @@ static struct size search_grid(const struct model *m, struct size s, bool coveri
         for (uint64_t h = ideal > step ? ideal - step : step;
              h <= ideal + step && h <= top; h += step) {
             struct size one = { w, (uint32_t)h };
-            if (model_size_fits(m, one, &why) && (!covering || covers(one, s)) &&
+            if (size_fits(m, one, &why) && (!covering || covers(one, s)) &&
                 (best.width == 0 || cost_of(one, s) < cost_of(best, s))) {
                 best = one;
             }
@@ -173,7 +175,9 @@ static struct size less_long(const struct model *m, struct size s)
     return s;
 }
 
-struct size model_size_nearest(const struct model *m, struct size s)
+/* The size that M makes and that is most like S: large enough for it, if possible. Width
+ * 0 if M makes none. */
+static struct size nearest_size(const struct model *m, struct size s)
 {
     if (m->facts->multiple == 0) {
         return nearest_fixed(m, s);
@@ -206,7 +210,7 @@ static bool snap(const struct model *m, struct size ratio, uint64_t tolerance,
         }
         struct size one = { w, (uint32_t)h };
         if (pixels(one) <= PIXELS_USUAL && within(distance_of(one, ratio), tolerance) &&
-            model_size_fits(m, one, &why)) {
+            size_fits(m, one, &why)) {
             *ret = one;
             return true;
         }
@@ -233,7 +237,7 @@ static int refuse(const struct model *m, const char *text, struct size wanted,
                   const char *why, struct error *err)
 {
     char nearest[SIZE_TEXT];
-    struct size best = model_size_nearest(m, wanted);
+    struct size best = nearest_size(m, wanted);
     size_format(nearest, best);
     error_set(err, ERROR_USAGE, "%s does not make %s: %s", m->id, text, why);
     if (best.width == 0) {
@@ -272,7 +276,7 @@ static int choose(const struct model *m, const char *text, struct size shape,
 {
     const char *why;
     *ret = as_is;
-    if (as_is.width > 0 && (!m || !check || model_size_fits(m, as_is, &why))) {
+    if (as_is.width > 0 && (!m || !check || size_fits(m, as_is, &why))) {
         return 0;
     }
     if (!m) {
@@ -296,7 +300,7 @@ int model_size_choose(const struct model *m, const char *text, bool check,
         }
     }
     if (size_parse(text, ret)) {
-        return m && check && !model_size_fits(m, *ret, &why)
+        return m && check && !size_fits(m, *ret, &why)
                    ? refuse(m, text, *ret, why, err)
                    : 0;
     }

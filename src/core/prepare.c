@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "imgctl/clock.h"
 #include "imgctl/file.h"
@@ -102,10 +101,9 @@ int prepare(const struct upload_options *options, const char *input,
 void prepared_release(struct prepared *p)
 {
     source_close(&p->source);
-    if (p->stripped_fd >= 0) {
-        close(p->stripped_fd);
-    }
-    p->stripped_fd = p->bytes.fd = -1;
+    mem_cleanup_fd(&p->converted_fd);
+    mem_cleanup_fd(&p->stripped_fd);
+    p->bytes.fd = -1;
 }
 
 int prepare_load(const struct upload_options *options, bool urls,

@@ -12,13 +12,14 @@
 /* What was read, and what is to be stored. */
 struct prepared {
     struct source source;
-    int stripped_fd;      /* scratch file with the metadata taken out, or with what it
-                             was converted to; -1 */
-    struct content bytes; /* to store: of one of the two above */
-    int64_t checked_at; /* clock_now() before the first byte was read */
+    int converted_fd;     /* scratch file with what it was converted to; -1 */
+    int stripped_fd;      /* scratch file with the metadata taken out of that; -1 */
+    struct content bytes; /* to store: of the last of the three above that is there */
+    int64_t checked_at;   /* clock_now() before the first byte was read */
 };
 
-#define PREPARED_INIT { .source = SOURCE_INIT, .stripped_fd = -1, .bytes = { .fd = -1 } }
+#define PREPARED_INIT                                                                     \
+    { .source = SOURCE_INIT, .converted_fd = -1, .stripped_fd = -1, .bytes = { .fd = -1 } }
 
 /*
  * CLIENT is for URLs, made at the first one; not to be used by two threads at once.

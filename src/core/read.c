@@ -214,9 +214,8 @@ static void verify_task(struct pool_task *task, unsigned worker)
     int result = s->batch->store->ops->is_remote ? verify_remote(s, err)
                                                  : verify_local(s, err);
     if (result == 0) {
-        result = remove_source(s, err);
+        remove_source(s, err);
     }
-    s->result.removed = result == 0;
 }
 
 void slot_verify(struct slot *s)

@@ -317,17 +317,6 @@ unsigned rules_repairs(const struct rule_results *r)
     return repairs;
 }
 
-struct ratio rules_nearest_ratio(const struct profile *p, uint32_t width, uint32_t height)
-{
-    if (p->min_ratio.den && compare_ratio(width, height, p->min_ratio) < 0) {
-        return p->min_ratio;
-    }
-    if (p->max_ratio.den && compare_ratio(width, height, p->max_ratio) > 0) {
-        return p->max_ratio;
-    }
-    return (struct ratio){ .num = width, .den = height };
-}
-
 /* ---- Pictures that are posted together ---- */
 
 void rules_check_count(const struct profile *p, int64_t count, struct rule_results *ret)

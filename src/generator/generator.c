@@ -6,8 +6,6 @@
 #include "mock.h"
 #include "openai.h"
 
-const char *const generator_names[] = { "openai", "mock", NULL };
-
 void generate_answer_release(struct generate_answer *a)
 {
     for (int i = 0; i < GENERATE_COUNT; i++) {

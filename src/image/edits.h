@@ -25,7 +25,6 @@ struct edits {
 };
 
 #define EDITS_INIT { .bytes = BUF_INIT }
-#define AUTO_EDITS __attribute__((cleanup(edits_release)))
 
 void edits_release(struct edits *e);
 

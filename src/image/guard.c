@@ -295,8 +295,9 @@ static void take_error(const struct answer *answer, struct error *err)
     }
 }
 
-int guard_load(int fd, int64_t size, const struct load_options *options,
-               struct raster *ret, struct error *err)
+/* As image_load(), in a child. */
+static int load_in_child(int fd, int64_t size, const struct load_options *options,
+                         struct raster *ret, struct error *err)
 {
     struct request request = { .size = size, .options = *options };
     struct child c = { .socket = -1 };
@@ -331,6 +332,6 @@ int image_load(int fd, int64_t size, const struct load_options *options,
     if (image_codec_load(err) < 0 || digest_crc32("", 0, &crc, err) < 0) {
         return -1;
     }
-    return (mode == IMAGE_GUARD_ON ? guard_load : image_load_here)(fd, size, options, ret,
-                                                                   err);
+    return mode == IMAGE_GUARD_ON ? load_in_child(fd, size, options, ret, err)
+                                  : image_load_here(fd, size, options, ret, err);
 }

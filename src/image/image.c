@@ -14,13 +14,6 @@ const struct image_limits image_default_limits = {
     .side = 65535,
 };
 
-const char *image_space_name(enum image_space space)
-{
-    static const char *const names[] = { "unknown", "grey", "rgb", "ycbcr",
-                                         "cmyk",    "ycck", "palette" };
-    return names[space];
-}
-
 const char *image_profile_name(enum image_profile profile)
 {
     static const char *const names[] = { "none", "sRGB", "Display P3", "Adobe RGB",

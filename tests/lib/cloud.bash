@@ -138,8 +138,8 @@ cloud_containers() { cloud_call POST instagram "{\"state\": \"$1\", \"error\": $
 graph_fault() {
     local error="{\"message\": \"Un problema\", \"code\": $2, \"error_subcode\": $3"
     error+=", \"fbtrace_id\": \"Trace123\"}"
-    cloud_fault "{\"path\": \"$1\", \"do\": \"status\", \"status\": 400,"\
-" \"body\": {\"error\": $error}}"
+    local fault="{\"path\": \"$1\", \"do\": \"status\", \"status\": 400,"
+    cloud_fault "$fault \"body\": {\"error\": $error}}"
 }
 
 # instagram_here - a token, and a configuration in which Instagram is this cloud and

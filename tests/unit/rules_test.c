@@ -373,18 +373,6 @@ TEST(unreadable)
     profile_free(p);
 }
 
-TEST(nearest_ratio)
-{
-    struct profile *p = load("instagram-feed");
-    struct ratio r = rules_nearest_ratio(p, 1000, 2000);
-    CHECK(r.num == 4 && r.den == 5);
-    r = rules_nearest_ratio(p, 2000, 1000);
-    CHECK(r.num == 191 && r.den == 100);
-    r = rules_nearest_ratio(p, 1080, 1350);
-    CHECK(r.num == 1080 && r.den == 1350);
-    profile_free(p);
-}
-
 TEST(other_profiles)
 {
     static const struct {
@@ -596,7 +584,6 @@ int main(void)
     RUN(what_is_said);
     RUN(of_a_catalog_row);
     RUN(unreadable);
-    RUN(nearest_ratio);
     RUN(other_profiles);
     RUN(carousel);
     RUN(caption_counts);
