@@ -80,21 +80,16 @@ static int print_json(const struct app *app)
     AUTO_BUF struct buf text = BUF_INIT;
     struct json_writer w = { .out = &text };
     json_begin_object(&w);
-    json_key(&w, "file");
-    json_put_text(&w, config_path(app->config));
+    json_member_text(&w, "file", config_path(app->config));
     json_key(&w, "settings");
     json_begin_array(&w);
     for (size_t i = 0; i < settings_count; i++) {
         struct config_value v = config_get(app->config, settings[i].key);
         json_begin_object(&w);
-        json_key(&w, "key");
-        json_put_text(&w, settings[i].key);
-        json_key(&w, "value");
-        json_put_text(&w, v.text);
-        json_key(&w, "origin");
-        json_put_text(&w, v.text ? v.origin : NULL);
-        json_key(&w, "help");
-        json_put_text(&w, settings[i].help);
+        json_member_text(&w, "key", settings[i].key);
+        json_member_text(&w, "value", v.text);
+        json_member_text(&w, "origin", v.text ? v.origin : NULL);
+        json_member_text(&w, "help", settings[i].help);
         json_end_object(&w);
     }
     json_end_array(&w);

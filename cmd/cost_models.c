@@ -126,12 +126,9 @@ static void print_model(struct output *out, const struct model *m)
 /* Where the table comes from: members of the JSON document. */
 static void put_source(struct json_writer *w, const struct models *models)
 {
-    json_key(w, "date");
-    json_put_text(w, models_date(models));
-    json_key(w, "age_days");
-    json_put_int(w, models_age(models));
-    json_key(w, "source");
-    json_put_text(w, models_source(models));
+    json_member_text(w, "date", models_date(models));
+    json_member_int(w, "age_days", models_age(models));
+    json_member_text(w, "source", models_source(models));
 }
 
 static void note(const struct models *models)

@@ -123,12 +123,9 @@ static void put_total(struct json_writer *w, const struct printing *p)
 {
     char money[MONEY_TEXT];
     money_format(money, p->total);
-    json_key(w, "month");
-    json_put_text(w, p->month);
-    json_key(w, "pictures");
-    json_put_int(w, p->pictures);
-    json_key(w, "total_usd");
-    json_put_text(w, money);
+    json_member_text(w, "month", p->month);
+    json_member_int(w, "pictures", p->pictures);
+    json_member_text(w, "total_usd", money);
 }
 
 static void note(const struct printing *p)

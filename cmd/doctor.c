@@ -48,14 +48,10 @@ static void say(struct doctor *d, const char *level, const char *name, const cha
 {
     if (d->json) {
         json_begin_object(&d->w);
-        json_key(&d->w, "name");
-        json_put_text(&d->w, name);
-        json_key(&d->w, "level");
-        json_put_text(&d->w, strcmp(level, "FAIL") == 0 ? "fail" : level);
-        json_key(&d->w, "found");
-        json_put_text(&d->w, found);
-        json_key(&d->w, "hint");
-        json_put_text(&d->w, hint && *hint ? hint : NULL);
+        json_member_text(&d->w, "name", name);
+        json_member_text(&d->w, "level", strcmp(level, "FAIL") == 0 ? "fail" : level);
+        json_member_text(&d->w, "found", found);
+        json_member_text(&d->w, "hint", hint && *hint ? hint : NULL);
         json_end_object(&d->w);
         return;
     }

@@ -82,18 +82,6 @@ struct gallery {
 
 /* ---- What the page says of the pictures ---- */
 
-static void put_member(struct json_writer *w, const char *name, const char *text)
-{
-    json_key(w, name);
-    json_put_text(w, text);
-}
-
-static void put_number(struct json_writer *w, const char *name, int64_t n)
-{
-    json_key(w, name);
-    json_put_int(w, n);
-}
-
 /* The link to hand out; where its store cannot be asked, where it is stored. */
 static void put_link(struct gallery *g, const struct picture *p)
 {
@@ -103,7 +91,7 @@ static void put_link(struct gallery *g, const struct picture *p)
     AUTO_BUF struct buf link = BUF_INIT;
     struct store *s = open_stores_get(&g->stores, g->app, p->storage_provider, &ignored);
     bool known = s && s->ops->link(s, &what, &o, &link, &ignored) == 0;
-    put_member(&g->json, "link", known ? link.data : p->storage_url);
+    json_member_text(&g->json, "link", known ? link.data : p->storage_url);
 }
 
 static void put_tags(struct json_writer *w, const struct strlist *tags)
@@ -124,25 +112,23 @@ static void put_picture(struct gallery *g, const struct picture *p, bool has_thu
     char when[CLOCK_TEXT_SIZE];
     clock_format(when, p->created_at);
     json_begin_object(w);
-    put_number(w, "id", p->id);
-    put_member(w, "name", p->original_filename);
+    json_member_int(w, "id", p->id);
+    json_member_text(w, "name", p->original_filename);
     put_link(g, p);
-    put_number(w, "width", p->width);
-    put_number(w, "height", p->height);
-    put_number(w, "bytes", p->file_size_bytes);
-    put_member(w, "type", p->mime_type);
-    put_member(w, "store", p->storage_provider);
-    put_number(w, "business", p->business_id);
-    put_member(w, "created", when);
-    put_member(w, "alt", p->alt_text);
-    put_member(w, "prompt", p->ai_prompt);
-    put_member(w, "model", p->ai_model);
+    json_member_int(w, "width", p->width);
+    json_member_int(w, "height", p->height);
+    json_member_int(w, "bytes", p->file_size_bytes);
+    json_member_text(w, "type", p->mime_type);
+    json_member_text(w, "store", p->storage_provider);
+    json_member_int(w, "business", p->business_id);
+    json_member_text(w, "created", when);
+    json_member_text(w, "alt", p->alt_text);
+    json_member_text(w, "prompt", p->ai_prompt);
+    json_member_text(w, "model", p->ai_model);
     put_tags(w, &p->tags);
-    json_key(w, "ai");
-    json_put_bool(w, p->ai_generated);
-    json_key(w, "thumbnail");
-    json_put_bool(w, has_thumbnail);
-    put_member(w, "file", file);
+    json_member_bool(w, "ai", p->ai_generated);
+    json_member_bool(w, "thumbnail", has_thumbnail);
+    json_member_text(w, "file", file);
     json_end_object(w);
 }
 
@@ -157,7 +143,7 @@ static int put_business(void *cookie, const struct business *b)
     struct gallery *g = cookie;
     char id[24];
     snprintf(id, sizeof id, "%" PRId64, b->id);
-    put_member(&g->json, id, b->name);
+    json_member_text(&g->json, id, b->name);
     return 0;
 }
 

@@ -48,14 +48,10 @@ static int print_one(void *cookie, const struct picture *picture)
 static void put_page(struct json_writer *w, const struct list_args *args, int64_t total)
 {
     int64_t pages = (total + args->page_size - 1) / args->page_size;
-    json_key(w, "total");
-    json_put_int(w, total);
-    json_key(w, "page");
-    json_put_int(w, args->page);
-    json_key(w, "page_size");
-    json_put_int(w, args->page_size);
-    json_key(w, "total_pages");
-    json_put_int(w, pages);
+    json_member_int(w, "total", total);
+    json_member_int(w, "page", args->page);
+    json_member_int(w, "page_size", args->page_size);
+    json_member_int(w, "total_pages", pages);
 }
 
 static void note_page(const struct list_args *args, int64_t total)

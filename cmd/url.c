@@ -123,10 +123,8 @@ static int print_link(struct app *app, const struct url_args *args,
     copy_add(copied, args->copy ? link.data : NULL);
     if (args->json) {
         json_begin_object(w);
-        json_key(w, "id");
-        json_put_int(w, p.id);
-        json_key(w, "url");
-        json_put_text(w, link.data);
+        json_member_int(w, "id", p.id);
+        json_member_text(w, "url", link.data);
         json_end_object(w);
     } else {
         buf_add(w->out, link.data, link.len);

@@ -64,6 +64,11 @@ void json_put_int(struct json_writer *w, int64_t n);
 void json_put_bool(struct json_writer *w, bool b);
 void json_put_null(struct json_writer *w);
 
+/* A key and its value. */
+void json_member_text(struct json_writer *w, const char *name, const char *s);
+void json_member_int(struct json_writer *w, const char *name, int64_t n);
+void json_member_bool(struct json_writer *w, const char *name, bool b);
+
 /* S as a quoted JSON string; bytes that are no UTF-8 become U+FFFD, and what
  * could play tricks on a terminal (DEL, C1, bidirectional controls) is \uXXXX. */
 void json_quote(struct buf *out, const char *s, size_t len);

@@ -54,18 +54,6 @@ static const char *setting_type_name(enum setting_type type)
     return "text";
 }
 
-static void put(struct json_writer *w, const char *key, const char *text)
-{
-    json_key(w, key);
-    json_put_text(w, text);
-}
-
-static void put_flag(struct json_writer *w, const char *key, bool value)
-{
-    json_key(w, key);
-    json_put_bool(w, value);
-}
-
 static void put_texts(struct json_writer *w, const char *key, const char *const *texts)
 {
     json_key(w, key);
@@ -89,18 +77,18 @@ static void put_option(struct json_writer *w, const struct option *o, const char
 {
     const char letter[2] = { o->letter, '\0' };
     json_begin_object(w);
-    put(w, "name", o->name);
-    put(w, "letter", o->letter ? letter : NULL);
-    put(w, "value", o->value);
-    put(w, "type", type_name(o->type));
-    put_flag(w, "negatable", o->type == OPTION_FLAG && o != &help_option);
+    json_member_text(w, "name", o->name);
+    json_member_text(w, "letter", o->letter ? letter : NULL);
+    json_member_text(w, "value", o->value);
+    json_member_text(w, "type", type_name(o->type));
+    json_member_bool(w, "negatable", o->type == OPTION_FLAG && o != &help_option);
     put_texts(w, "choices", o->choices);
     put_bounds(w, o->type == OPTION_INT && (o->min || o->max), o->min, o->max);
-    put(w, "default", describe_default(o));
-    put(w, "setting", o->config);
-    put(w, "completion", describe_completion(o->complete));
-    put(w, "set", title);
-    put(w, "help", o->help);
+    json_member_text(w, "default", describe_default(o));
+    json_member_text(w, "setting", o->config);
+    json_member_text(w, "completion", describe_completion(o->complete));
+    json_member_text(w, "set", title);
+    json_member_text(w, "help", o->help);
     json_end_object(w);
 }
 
@@ -120,11 +108,11 @@ static void put_operands(struct json_writer *w, const struct operand *operands)
     json_begin_array(w);
     for (const struct operand *o = operands; o && o->name; o++) {
         json_begin_object(w);
-        put(w, "name", o->name);
-        put_flag(w, "required", o->required);
-        put_flag(w, "many", o->many);
-        put(w, "completion", describe_completion(o->complete));
-        put(w, "help", o->help);
+        json_member_text(w, "name", o->name);
+        json_member_bool(w, "required", o->required);
+        json_member_bool(w, "many", o->many);
+        json_member_text(w, "completion", describe_completion(o->complete));
+        json_member_text(w, "help", o->help);
         json_end_object(w);
     }
     json_end_array(w);
@@ -139,10 +127,10 @@ static void put_command(struct json_writer *w, const struct command *parent,
     AUTO_BUF struct buf usage = BUF_INIT;
     help_usage(&usage, parent, c);
     json_begin_object(w);
-    put(w, "name", c->name);
-    put(w, "summary", c->summary);
-    put(w, "group", c->group);
-    put(w, "usage", usage.data);
+    json_member_text(w, "name", c->name);
+    json_member_text(w, "summary", c->summary);
+    json_member_text(w, "group", c->group);
+    json_member_text(w, "usage", usage.data);
     put_texts(w, "examples", c->examples);
     put_operands(w, c->operands);
     json_key(w, "options");
@@ -173,12 +161,12 @@ static void put_settings(struct json_writer *w)
     for (size_t i = 0; i < settings_count; i++) {
         const struct setting *s = &settings[i];
         json_begin_object(w);
-        put(w, "key", s->key);
-        put(w, "type", setting_type_name(s->type));
+        json_member_text(w, "key", s->key);
+        json_member_text(w, "type", setting_type_name(s->type));
         put_texts(w, "choices", s->choices);
         put_bounds(w, s->type == SETTING_INT || s->type == SETTING_SIZE, s->min, s->max);
-        put(w, "default", s->fallback);
-        put(w, "help", s->help);
+        json_member_text(w, "default", s->fallback);
+        json_member_text(w, "help", s->help);
         json_end_object(w);
     }
     json_end_array(w);
@@ -190,10 +178,9 @@ static void put_exit_codes(struct json_writer *w)
     json_begin_array(w);
     for (size_t i = 0; i < exit_codes_count; i++) {
         json_begin_object(w);
-        json_key(w, "code");
-        json_put_int(w, exit_codes[i].code);
-        put(w, "label", exit_codes[i].label);
-        put(w, "meaning", exit_codes[i].meaning);
+        json_member_int(w, "code", exit_codes[i].code);
+        json_member_text(w, "label", exit_codes[i].label);
+        json_member_text(w, "meaning", exit_codes[i].meaning);
         json_end_object(w);
     }
     json_end_array(w);
@@ -203,9 +190,8 @@ void help_json(struct buf *out)
 {
     struct json_writer w = { .out = out, .pretty = true };
     json_begin_object(&w);
-    json_key(&w, "schema");
-    json_put_int(&w, 1);
-    put(&w, "program", "imgctl");
+    json_member_int(&w, "schema", 1);
+    json_member_text(&w, "program", "imgctl");
     json_key(&w, "options");
     json_begin_array(&w);
     put_options(&w, global_options, NULL);

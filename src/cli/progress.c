@@ -180,8 +180,7 @@ static void write_log(struct progress *p)
 
 static void put_number(struct json_writer *w, const char *name, int64_t n)
 {
-    json_key(w, name);
-    json_put_int(w, n);
+    json_member_int(w, name, n);
 }
 
 static void write_json(const struct progress *p)
@@ -190,8 +189,7 @@ static void write_json(const struct progress *p)
     struct json_writer w = { .out = &line };
     int64_t left = seconds_left(p);
     json_begin_object(&w);
-    json_key(&w, "event");
-    json_put_text(&w, "progress");
+    json_member_text(&w, "event", "progress");
     put_number(&w, "done", p->done);
     put_number(&w, "total", p->total);
     put_number(&w, "failed", p->failed);

@@ -34,22 +34,17 @@ int tally_exit_code(const struct tally *t)
 
 static void put_error_members(struct json_writer *w, const struct error *err)
 {
-    json_key(w, "code");
-    json_put_text(w, error_code(err->kind));
-    json_key(w, "message");
-    json_put_text(w, err->message);
-    json_key(w, "hint");
-    json_put_text(w, err->hint[0] ? err->hint : NULL);
-    json_key(w, "retryable");
-    json_put_bool(w, err->retryable);
+    json_member_text(w, "code", error_code(err->kind));
+    json_member_text(w, "message", err->message);
+    json_member_text(w, "hint", err->hint[0] ? err->hint : NULL);
+    json_member_bool(w, "retryable", err->retryable);
     json_key(w, "http_status");
     if (err->http_status) {
         json_put_int(w, err->http_status);
     } else {
         json_put_null(w);
     }
-    json_key(w, "request_id");
-    json_put_text(w, err->request_id[0] ? err->request_id : NULL);
+    json_member_text(w, "request_id", err->request_id[0] ? err->request_id : NULL);
 }
 
 static void put_error(struct json_writer *w, const struct error *err)
@@ -99,8 +94,7 @@ int report_begin(struct report *r, const struct output_args *args,
     }
     if (r->out.format == OUTPUT_JSON) {
         json_begin_object(&r->out.json);
-        json_key(&r->out.json, "schema");
-        json_put_int(&r->out.json, 1);
+        json_member_int(&r->out.json, "schema", 1);
         json_key(&r->out.json, "items");
         json_begin_array(&r->out.json);
     }
@@ -128,21 +122,18 @@ static void begin_item(struct report *r, const char *input, int64_t id,
     }
     json_begin_object(w);
     if (r->out.format == OUTPUT_JSONL) {
-        json_key(w, "event");
-        json_put_text(w, "item");
+        json_member_text(w, "event", "item");
     }
     AUTO_BUF struct buf utf8 = BUF_INIT;
     text_make_utf8(&utf8, input, strlen(input));
-    json_key(w, "input");
-    json_put_text(w, utf8.data);
+    json_member_text(w, "input", utf8.data);
     json_key(w, "id");
     if (id) {
         json_put_int(w, id);
     } else {
         json_put_null(w);
     }
-    json_key(w, "status");
-    json_put_text(w, status);
+    json_member_text(w, "status", status);
 }
 
 static void end_item(struct report *r)
@@ -274,16 +265,11 @@ static void put_summary(struct report *r)
         json_put_int(w, r->counts[i].count);
         total += r->counts[i].count;
     }
-    json_key(w, "total");
-    json_put_int(w, total);
-    json_key(w, "bytes");
-    json_put_int(w, r->bytes);
-    json_key(w, "milliseconds");
-    json_put_int(w, clock_steady() - r->started);
-    json_key(w, "dry_run");
-    json_put_bool(w, r->dry_run);
-    json_key(w, "exit_code");
-    json_put_int(w, tally_exit_code(&r->tally));
+    json_member_int(w, "total", total);
+    json_member_int(w, "bytes", r->bytes);
+    json_member_int(w, "milliseconds", clock_steady() - r->started);
+    json_member_bool(w, "dry_run", r->dry_run);
+    json_member_int(w, "exit_code", tally_exit_code(&r->tally));
     if (r->more) {
         record_json_members(w, r->more_type, r->more);
     }
@@ -302,8 +288,7 @@ static void print_summary_json(struct report *r)
     }
     *w = (struct json_writer){ .out = &r->out.buf };
     json_begin_object(w);
-    json_key(w, "event");
-    json_put_text(w, "summary");
+    json_member_text(w, "event", "summary");
     put_summary(r);
     json_end_object(w);
     buf_addch(&r->out.buf, '\n');

@@ -112,8 +112,7 @@ static int add_links(const struct generate_request *r, struct openai_body *b,
     json_begin_array(&w);
     for (int i = 0; i < r->input_count; i++) {
         json_begin_object(&w);
-        json_key(&w, "image_url");
-        json_put_text(&w, r->inputs[i].url);
+        json_member_text(&w, "image_url", r->inputs[i].url);
         json_end_object(&w);
     }
     json_end_array(&w);

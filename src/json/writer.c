@@ -113,6 +113,24 @@ void json_put_null(struct json_writer *w)
     value_done(w);
 }
 
+void json_member_text(struct json_writer *w, const char *name, const char *s)
+{
+    json_key(w, name);
+    json_put_text(w, s);
+}
+
+void json_member_int(struct json_writer *w, const char *name, int64_t n)
+{
+    json_key(w, name);
+    json_put_int(w, n);
+}
+
+void json_member_bool(struct json_writer *w, const char *name, bool b)
+{
+    json_key(w, name);
+    json_put_bool(w, b);
+}
+
 /* The length of the well-formed character at S, 0 if there is none. */
 static size_t character_length(const char *s, size_t len)
 {
