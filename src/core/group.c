@@ -129,14 +129,18 @@ static void note_news(struct slot *s)
     catalog_transfer_note(s->batch->catalog, s->transfer.id, s->transfer.resume, &ignored);
 }
 
+/* Rows get their ids in input order where that costs nothing: a local store is quick,
+ * so what arrived waits for those before it. Over a network nobody waits. */
 static void write_slots(struct batch *b)
 {
     struct slot *s;
+    bool orderly = !b->store->ops->start, behind = false;
     BATCH_EACH(b, s) {
+        behind = behind || s->stage == SLOT_QUEUED || s->stage == SLOT_SENDING;
         if (s->has_news) {
             note_news(s);
         }
-        if (s->stage == SLOT_SENT) {
+        if (s->stage == SLOT_SENT && !(orderly && behind)) {
             settle(s);
         } else if (s->stage == SLOT_ASKING) {
             s->batch->work->ask(s);
@@ -165,6 +169,17 @@ static void confirm_all(struct batch *b)
     }
 }
 
+/* Those that had to wait want the catalog still. */
+static void count_pending(struct batch *b)
+{
+    const struct slot *s;
+    b->pending = 0;
+    b->pending_since = clock_steady();
+    BATCH_EACH(b, s) {
+        b->pending += s->stage == SLOT_SENT || s->stage == SLOT_ASKING;
+    }
+}
+
 void batch_write_group(struct batch *b)
 {
     struct error err = ERROR_INIT;
@@ -176,7 +191,6 @@ void batch_write_group(struct batch *b)
         write_slots(b);
         result = catalog_group_commit(b->catalog, &err);
     }
-    b->pending = 0;
     if (result < 0) {
         batch_stop(b);
     }
@@ -187,6 +201,7 @@ void batch_write_group(struct batch *b)
             committed(s);
         }
     }
+    count_pending(b);
     /* Where commits take long, larger groups keep the time spent on them small. */
     b->patience = 4 * (clock_steady() - began);
     b->patience = b->patience < 5 ? 5 : b->patience > 500 ? 500 : b->patience;
