@@ -409,12 +409,13 @@ static int carry_out(struct work *w, struct error *err)
 /* ---- Reporting ---- */
 
 static void report_post(struct work *w, const char *input, int64_t id,
-                        const char *status)
+                        const char *label, const char *status)
 {
     AUTO_POST_ROW struct post_row row = post_row(&w->post);
     report_done(&w->report, &(struct report_item){
                                 .input = input,
                                 .id = id,
+                                .label = label,
                                 .status = status,
                                 .record = w->post.id ? &row : NULL,
                                 .detail = w->post.permalink,
@@ -422,15 +423,29 @@ static void report_post(struct work *w, const char *input, int64_t id,
 }
 
 /* What became of the post, said of each of its pictures. */
-static void report_pictures(struct work *w, const char *status, const struct error *err)
+static void report_pictures(struct work *w, const char *status)
 {
     for (size_t i = 0; i < w->ids.len; i++) {
-        int64_t id = i < (size_t)w->count ? w->pictures[i].id : 0;
-        if (err) {
-            report_failed(&w->report, w->ids.items[i], id, err);
-        } else {
-            report_post(w, w->ids.items[i], id, status);
+        const struct picture *p = &w->pictures[i];
+        report_post(w, w->ids.items[i], p->id, p->original_filename, status);
+    }
+}
+
+/* Why there is no post: for programs with each of its pictures, for people once. */
+static void report_failure(struct work *w, const struct error *err)
+{
+    const struct output_args *as = &w->args->output;
+    AUTO_BUF struct buf all = BUF_INIT;
+    for (size_t i = 0; i < w->ids.len; i++) {
+        const char *input = w->ids.items[i];
+        buf_addf(&all, "%s%s", i ? " " : "", input);
+        if (as->json || as->jsonl) {
+            report_failed(&w->report, input, i < (size_t)w->count ? w->pictures[i].id : 0,
+                          err);
         }
+    }
+    if (!as->json && !as->jsonl) {
+        report_failed(&w->report, all.data, w->count == 1 ? w->pictures[0].id : 0, err);
     }
 }
 
@@ -509,8 +524,10 @@ static void tell_plan(const struct work *w)
                         w->pictures[i].id);
         }
     }
-    output_note("would post to %s as a %s%s", w->account.name,
-                post_kind_name(w->post.kind),
+    output_note("would post to %s %s%s", w->account.name,
+                w->post.kind == POST_FEED       ? "in the feed"
+                : w->post.kind == POST_CAROUSEL ? "as a carousel"
+                                                : "as a story",
                 w->post.ai_label ? ", labelled as made with AI" : "");
 }
 
@@ -542,8 +559,11 @@ static int run_pictures(struct work *w, struct error *err)
                      err) < 0) {
         return -1;
     }
-    int result = publish_one(w, &status, &failure);
-    report_pictures(w, status, result < 0 ? &failure : NULL);
+    if (publish_one(w, &status, &failure) < 0) {
+        report_failure(w, &failure);
+    } else {
+        report_pictures(w, status);
+    }
     return report_end(&w->report, NULL);
 }
 
@@ -642,7 +662,7 @@ static void resume_and_report(struct work *w, const char *text)
     int result = resume_one(w, strtoll(text, NULL, 10), &failure);
     int64_t id = w->post.count ? w->post.pictures[0].image_id : 0;
     if (result == 0) {
-        report_post(w, input, id, w->args->dry_run ? "planned" : "published");
+        report_post(w, input, id, NULL, w->args->dry_run ? "planned" : "published");
     } else {
         report_failed(&w->report, input, id, &failure);
     }

@@ -570,3 +570,16 @@ begun_in_doubt() {
     [ "$(cloud_instagram | jq -r '.posts[0].caption')" = 'with a mark' ]
     [ "$(posts)" = 1 ]
 }
+
+@test "on a terminal" {
+    upload a.jpg
+    upload b.jpg
+    for command in '-n 1' '--carousel 1 2' '--resume' '--resume -n' '1 99 --carousel'; do
+        run script -qec "imgctl publish $command" /dev/null </dev/null
+        [ "$status" -lt 100 ]
+        echo "$output" >>all
+    done
+    [ "$(grep -c 'a.jpg .*published .*https://www.instagram.com/p/' all)" = 1 ]
+    [ "$(grep -c 'there is no picture 99' all)" = 1 ]
+    [ "$(posts)" = 1 ]
+}

@@ -42,7 +42,7 @@ struct column {
 
 struct record_type {
     const struct field *fields;
-    const struct column *columns;
+    const struct column *columns; /* NULL: it is never shown as a table */
     const char *const *tsv; /* NULL-terminated names: the columns on a pipe, whose
                                order never changes between releases */
     const char *id, *url;   /* field names behind --ids and --urls; NULL: none. A

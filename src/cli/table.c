@@ -13,7 +13,7 @@
 static size_t column_count(const struct output *o)
 {
     size_t n = 0;
-    while (o->type->columns[n].title) {
+    while (o->type->columns && o->type->columns[n].title) {
         n++;
     }
     return n;
