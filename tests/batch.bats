@@ -3,12 +3,7 @@
 
 load lib/imgctl
 
-setup_file() {
-    load lib/cloud
-    cloud_start
-    export CLOUD_PROCESS
-}
-
+setup_file()    { cloud_start; }
 teardown_file() { cloud_stop; }
 
 local_setup() {
@@ -16,7 +11,7 @@ local_setup() {
     export IMGCTL_HTTP_RETRY_BASE=1
 }
 
-teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
+teardown() { cloud_was_fine; }
 
 # box N - a folder with N different pictures, old enough to be remembered.
 box() {

@@ -3,12 +3,7 @@
 
 load lib/imgctl
 
-setup_file() {
-    load lib/cloud
-    cloud_start --files "$BATS_TEST_DIRNAME/pictures"
-    export CLOUD_PROCESS
-}
-
+setup_file()    { cloud_start --files "$BATS_TEST_DIRNAME/pictures"; }
 teardown_file() { cloud_stop; }
 
 local_setup() {
@@ -16,7 +11,7 @@ local_setup() {
     export IMGCTL_HTTP_RETRY_BASE=1
 }
 
-teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
+teardown() { cloud_was_fine; }
 
 @test "the same command lands the picture in Cloudinary" {
     expect 0 upload --json "$pictures/lighthouse.jpg"

@@ -2,27 +2,18 @@
 # jobs: what generations came to, after everything that can happen to a process.
 
 load lib/imgctl
+load lib/generation
 
-setup_file() {
-    load lib/cloud
-    cloud_start
-    export CLOUD_PROCESS
-}
-
+setup_file()    { cloud_start; }
 teardown_file() { cloud_stop; }
 
 local_setup() {
     cloud_reset
-    export IMGCTL_HTTP_RETRY_BASE=1 IMGCTL_STORE=local
-    export IMGCTL_GENERATE_SIZE=1024x1024 IMGCTL_GENERATE_QUALITY=low
-    export OPENAI_BASE_URL=http://127.0.0.1:$CLOUD_PORT/v1 OPENAI_API_KEY=$CLOUD_OPENAI_KEY
+    generation_here
 }
 
-teardown() { [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }; }
+teardown() { cloud_was_fine; }
 
-state_dir() { printf '%s' "$HOME/.local/state/imgctl/spool"; }
-spools() { find "$(state_dir)" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
-states() { imgctl jobs --limit 0 --json | jq -r '[.jobs[].state] | sort | join(" ")'; }
 # The first request of a generation asks for b64_json, as other servers want it, and is
 # refused for that; the second counts.
 hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"hang", "ms":60000}'; }

@@ -2,22 +2,16 @@
 # pick's tab Generate: the price before, one paid request, the picture in the library.
 
 load lib/imgctl
+load lib/generation
 load lib/screen
 
-setup_file() {
-    load lib/cloud
-    cloud_start
-    export CLOUD_PROCESS
-}
-
+setup_file()    { cloud_start; }
 teardown_file() { cloud_stop; }
 
 local_setup() {
     cloud_reset
     unset TMUX STY COLORTERM LANG LC_CTYPE
-    export IMGCTL_HTTP_RETRY_BASE=1 IMGCTL_STORE=local
-    export IMGCTL_GENERATE_SIZE=1024x1024 IMGCTL_GENERATE_QUALITY=low
-    export OPENAI_BASE_URL=http://127.0.0.1:$CLOUD_PORT/v1 OPENAI_API_KEY=$CLOUD_OPENAI_KEY
+    generation_here
 }
 
 teardown() { screen_stop; }

@@ -22,7 +22,7 @@ upload() { imgctl upload -q --ids "$@" 2>/dev/null; }
 posts() { cloud_count ig_posts; }
 
 sane() {
-    [ -z "$(cloud_violations)" ] || { cloud_violations; return 1; }
+    cloud_was_fine
     check_catalog
 }
 

@@ -87,7 +87,7 @@ struct option {
     const char *help;           /* one sentence, small first letter, no stop */
 };
 
-/* Binding: OPT(bool, struct list_args, all) checks the field's type. */
+/* Binding: OPT_FLAG(struct list_args, all) compiles only if the field is a bool. */
 #define OPT_FIELD(type, args, field)                                         \
     (offsetof(args, field) + 0 * sizeof((type *)0 == &((args *)0)->field))
 #define OPT_FLAG(args, field) \

@@ -92,8 +92,8 @@ struct destination {
     bool is_official, is_free;
 };
 
-/* What is wrong with the wish is ERROR_USAGE, a model
- * that is retired ERROR_REFUSED; nothing is sent. */
+/* ERROR_USAGE for what is wrong with the wish, ERROR_REFUSED for a retired model.
+ * Nothing is sent. */
 int order_make(const struct wish *wish, const struct models *models,
                const struct destination *to, const struct config *config,
                struct order *ret, struct error *err);

@@ -75,7 +75,8 @@ struct http_request {
     int answer_fd;               /* a download: the body of a 2xx is written
                                     here; -1: into response.body */
     /* Takes the body of a 2xx in pieces as they come, instead of memory or a file; -1
-     * with ERR gives up. What it has had of is not asked for again. May be NULL. */
+     * with ERR gives up. Once it has had a piece, the request is not repeated. May be
+     * NULL. */
     int (*sink)(void *cookie, const char *data, size_t len, struct error *err);
     void *sink_cookie;
     /* May an answer be repeated that RETRY would repeat? For services whose limits do

@@ -6,7 +6,6 @@
 #define IMGCTL_IDS_H
 
 #include <stdbool.h>
-
 #include <stdio.h>
 
 #include "imgctl/catalog.h"

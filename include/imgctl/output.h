@@ -108,7 +108,7 @@ struct output_choices {
 
 void output_setup(const struct output_choices *choices);
 bool output_is_terminal(void);
-bool output_color(void);       /* of standard output */
+bool output_color(void);        /* of standard output */
 bool output_color_of_tty(void); /* of what talks to /dev/tty, if that can */
 bool output_quiet(void);
 size_t output_columns(void); /* of the terminal; 80 if unknown */

@@ -13,16 +13,16 @@
 #include "imgctl/json.h"
 
 enum field_type {
-    FIELD_INT,     /* int64_t */
-    FIELD_INT_SET, /* int64_t; 0 is null */
+    FIELD_INT,       /* int64_t */
+    FIELD_INT_SET,   /* int64_t; 0 is null */
     FIELD_INT_KNOWN, /* int64_t; below 0 is null */
-    FIELD_BOOL,    /* bool */
-    FIELD_TEXT,    /* char *; NULL is null */
-    FIELD_TIME,    /* int64_t (clock.h); 0 is null */
-    FIELD_MONEY,   /* int64_t (money.h), a text of six places; MONEY_UNKNOWN is null */
-    FIELD_LIST,    /* struct strlist */
-    FIELD_LIST_SET, /* struct strlist; empty is null */
-    FIELD_PERCENT, /* bool: "percent" or null (how a file name is encoded) */
+    FIELD_BOOL,      /* bool */
+    FIELD_TEXT,      /* char *; NULL is null */
+    FIELD_TIME,      /* int64_t (clock.h); 0 is null */
+    FIELD_MONEY,     /* int64_t (money.h), a text of six places; MONEY_UNKNOWN is null */
+    FIELD_LIST,      /* struct strlist */
+    FIELD_LIST_SET,  /* struct strlist; empty is null */
+    FIELD_PERCENT,   /* bool: "percent" or null (how a file name is encoded) */
 };
 
 struct field {

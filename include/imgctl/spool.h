@@ -72,8 +72,6 @@ void spool_files(const struct config *config, const char *id, struct strlist *re
 int spool_write_answer(const struct spool *s, const struct generate_answer *a,
                        int64_t cost, struct error *err);
 
-/* Read it back: 1, 0 there is none, -1. PICTURES has room for GENERATE_COUNT; A and
- * their strings (job_picture_release of each) are the caller's. */
 struct spool_answer {
     struct generate_answer answer;
     struct job_picture pictures[GENERATE_COUNT];
@@ -81,6 +79,7 @@ struct spool_answer {
     int64_t arrived_at; /* clock.h */
 };
 #define AUTO_SPOOL_ANSWER __attribute__((cleanup(spool_answer_release)))
+/* Read it back: 1, 0 there is none, -1. RET is the caller's to release after 1. */
 int spool_read_answer(const struct spool *s, struct spool_answer *ret, struct error *err);
 void spool_answer_release(struct spool_answer *a);
 

@@ -1,10 +1,10 @@
 /*
  * tty.h - the keyboard and the screen behind /dev/tty, in raw mode.
  *
- * Standard input and output may be pipes meanwhile. However the program ends - also by a
- * signal or a crash - the terminal is as it was before:
- * tty_end() does it, the handlers do it for signals that end the program, and give the
- * signal its usual effect then. There is one terminal, so there is one of this.
+ * Standard input and output may be pipes meanwhile. However the program ends, also by a
+ * signal or a crash, the terminal is as it was before: tty_end() does it, or a handler,
+ * which then gives the signal its usual effect. There is one terminal, so there is one
+ * of this.
  */
 #ifndef IMGCTL_TTY_H
 #define IMGCTL_TTY_H

@@ -18,8 +18,8 @@
 #include "imgctl/store.h"
 #include "imgctl/strlist.h"
 
-/* For pictures that were made, not found: of what, and who wants to know. NULL and 0 where
- * there is nothing to say. */
+/* For pictures that were made, not found: of what, and who wants to know. NULL and 0
+ * where there is nothing to say. */
 struct upload_origin {
     bool is_generated;
     const char *prompt, *model;
@@ -46,7 +46,7 @@ struct upload_conversion {
     bool skip_fine;               /* store only what had to be changed */
     bool is_gentle;               /* keep animations, and what would not get smaller */
     bool plan_only;               /* decode nothing; for dry runs */
-    /* Into a file instead of a store: its name, a folder's, or "-" for standard output. */
+    /* Into a file instead of a store: its name, a folder's, or "-": standard output. */
     const char *to;
     bool to_folder, replace;
 };

@@ -121,6 +121,13 @@ cloud_asset() {
 # cloud_violations - what requests did wrong, one a line; nothing when all was well.
 cloud_violations() { cloud_call GET violations; }
 
+# cloud_was_fine - fails, and shows them, when there are any: for teardown().
+cloud_was_fine() {
+    local wrong
+    wrong=$(cloud_violations) || return 1
+    [[ -z $wrong ]] || { printf '%s\n' "$wrong"; return 1; }
+}
+
 # cloud_requests - the recorded requests, one JSON object a line.
 cloud_requests() { cloud_call GET requests; }
 

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #define PROCESSES 24
 #define ADDS 50
@@ -13,13 +12,6 @@
 #define DAMAGES 500
 
 static struct error err;
-
-static void sleep_us(uint32_t us)
-{
-    struct timespec t = { .tv_sec = us / 1000000,
-                          .tv_nsec = (long)(us % 1000000) * 1000 };
-    nanosleep(&t, NULL);
-}
 
 /* Exit status of a process that adds its pictures: 0 if all went well. */
 static int add_many(const char *path, uint64_t who)

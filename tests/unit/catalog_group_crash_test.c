@@ -4,7 +4,6 @@
 
 #include <signal.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "../../src/catalog/schema.h"
 #include "imgctl/clock.h"
@@ -17,13 +16,6 @@ _Static_assert(IN_GROUP == 16, "a statement below has this number");
 #define OLD_ROWS 300
 
 static struct error err;
-
-static void sleep_us(uint32_t us)
-{
-    struct timespec t = { .tv_sec = us / 1000000,
-                          .tv_nsec = (long)(us % 1000000) * 1000 };
-    nanosleep(&t, NULL);
-}
 
 /* Wait for all children: how many did not end as they should. */
 static int wait_for_all(void)

@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../src/catalog/sql.h"
@@ -50,6 +51,13 @@ static inline const char *in_scratch(const char *name)
     char *path = paths[next++ % 4];
     snprintf(path, sizeof paths[0], "%s/%s", scratch, name);
     return path;
+}
+
+static inline void sleep_us(uint32_t us)
+{
+    struct timespec t = { .tv_sec = us / 1000000,
+                          .tv_nsec = (long)(us % 1000000) * 1000 };
+    nanosleep(&t, NULL);
 }
 
 /* Everything must go well here: say so, and stop, if it does not. */

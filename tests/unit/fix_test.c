@@ -11,22 +11,7 @@
 
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
-#include "test.h"
-
-static struct profile *profile_named(const char *name)
-{
-    AUTO_FREE char *path = mem_printf("share/imgctl/profiles/%s.json", name);
-    AUTO_BUF struct buf text = BUF_INIT;
-    struct error err = ERROR_INIT;
-    struct profile *p = NULL;
-    if (file_read(path, 1 << 20, &text, &err) <= 0 ||
-        profile_parse(text.data, text.len, path, &p, &err) < 0) {
-        printf("# %s: %s\n", path, err.message);
-        test_failed_checks++;
-        exit(1);
-    }
-    return p;
-}
+#include "profiles.h"
 
 static struct rule_facts facts_of(uint32_t width, uint32_t height)
 {

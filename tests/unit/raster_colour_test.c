@@ -11,9 +11,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "codecs.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
-#include "test.h"
 
 static void add_be32(struct buf *b, uint32_t n)
 {
@@ -483,12 +483,7 @@ TEST(cmyk)
 
 int main(void)
 {
-    struct error err = ERROR_INIT;
-    image_guard_set(IMAGE_GUARD_OFF); /* sanitizers are to see the decoders */
-    if (image_codec_load(&err) < 0) {
-        printf("not ok 1 - %s\n1..1\n", err.message);
-        return 1;
-    }
+    codecs_here();
     RUN(png_grey);
     RUN(png_transparent_colour);
     RUN(png_palette);

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "codecs.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
-#include "test.h"
 
 enum column { FILE_NAME, FORMAT, WIDTH, HEIGHT, ORIENTATION, COLOUR, CLASS, COLUMNS };
 
@@ -94,12 +94,10 @@ static void check_row(char **row)
 
 TEST(corpus)
 {
-    struct error err = ERROR_INIT;
     char *rest = manifest.data, *line;
     if (manifest.len == 0) {
         SKIP("no corpus: set IMGCTL_SHARED");
     }
-    CHECK_INT(image_codec_load(&err), 0);
     strsep(&rest, "\n");
     while ((line = strsep(&rest, "\n")) != NULL && *line) {
         char *row[COLUMNS];
@@ -121,7 +119,7 @@ int main(void)
     snprintf(corpus, sizeof corpus, "%s/corpus", shared ? shared : "../shared");
     snprintf(path, sizeof path, "%s/MANIFEST.tsv", corpus);
     file_read(path, 1 << 24, &manifest, &err);
-    image_guard_set(IMAGE_GUARD_OFF); /* sanitizers are to see the decoders */
+    codecs_here();
     RUN(corpus);
     buf_release(&manifest);
     return test_end();

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "codecs.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
-#include "test.h"
 
 static struct raster blank(uint32_t width, uint32_t height, uint8_t channels)
 {
@@ -650,12 +650,7 @@ TEST(threads)
 
 int main(void)
 {
-    struct error err = ERROR_INIT;
-    image_guard_set(IMAGE_GUARD_OFF); /* sanitizers are to see the decoders */
-    if (image_codec_load(&err) < 0) {
-        printf("not ok 1 - %s\n1..1\n", err.message);
-        return 1;
-    }
+    codecs_here();
     RUN(light_is_averaged_not_bytes);
     RUN(flat_stays_flat);
     RUN(nothing_is_shifted);

@@ -10,25 +10,9 @@
 #include "imgctl/buf.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
-#include "test.h"
+#include "profiles.h"
 
-#define PROFILES "share/imgctl/profiles"
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-
-static struct profile *load(const char *name)
-{
-    AUTO_FREE char *path = mem_printf(PROFILES "/%s.json", name);
-    AUTO_BUF struct buf text = BUF_INIT;
-    struct error err = ERROR_INIT;
-    struct profile *p = NULL;
-    if (file_read(path, 1 << 20, &text, &err) <= 0 ||
-        profile_parse(text.data, text.len, path, &p, &err) < 0) {
-        printf("# %s: %s\n", path, err.message);
-        test_failed_checks++;
-        exit(1);
-    }
-    return p;
-}
 
 /* A picture that keeps all of Instagram's rules. */
 static struct rule_facts good(void)
@@ -78,7 +62,7 @@ TEST(every_profile_is_sound)
         if (entry->d_name[0] != '.') {
             AUTO_FREE char *name = mem_strdup(entry->d_name);
             *strrchr(name, '.') = '\0';
-            struct profile *p = load(name);
+            struct profile *p = profile_named(name);
             CHECK_STR(p->name, name);
             profile_free(p);
             seen++;
@@ -187,7 +171,7 @@ TEST(instagram_geometry)
         { 640, 335, "error ig.aspect", "error ig.aspect" },
         { UINT32_MAX, UINT32_MAX, "info ig.width", "info ig.width" },
     };
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct rule_facts facts = good();
         int before = test_failed_checks;
@@ -204,7 +188,7 @@ TEST(instagram_geometry)
 /* For a width the heights ceil(100w/191) .. floor(5w/4) are legal, and no other. */
 TEST(ratio_edges_of_every_width)
 {
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     struct rule_facts facts = good();
     for (uint32_t w = 320; w <= 1440; w++) {
         uint32_t least = (100 * w + 190) / 191, most = 5 * w / 4;
@@ -233,7 +217,7 @@ TEST(instagram_bytes)
         { 8388609, "error ig.bytes", "error ig.bytes" },
         { INT64_MAX, "error ig.bytes", "error ig.bytes" },
     };
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct rule_facts facts = good();
         facts.bytes = cases[i].bytes;
@@ -244,7 +228,7 @@ TEST(instagram_bytes)
 
 TEST(instagram_contents)
 {
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     struct rule_facts facts = good();
     facts.info.format = IMAGE_PNG;
     facts.info.has_alpha = true;
@@ -298,7 +282,7 @@ TEST(orientation)
         { 5, 1000, 530, "error ig.orientation" }, /* as stored it is far too tall */
         { 6, 1080, 1920, "error ig.aspect, error ig.orientation" },
     };
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct rule_facts facts = good();
         facts.info.orientation = cases[i].tag;
@@ -313,7 +297,7 @@ TEST(orientation)
 
 TEST(what_is_said)
 {
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     struct rule_facts facts = good();
     struct rule_results r;
     RULE_RESULTS_INIT(&r);
@@ -335,7 +319,7 @@ TEST(what_is_said)
 
 TEST(of_a_catalog_row)
 {
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     struct rule_facts facts = good();
     facts.from_catalog = true;
     facts.info.orientation = 0;
@@ -358,7 +342,7 @@ TEST(unreadable)
         { ERROR_IMAGE_CORRUPT, "truncated: x", "ig.corrupt", "truncated: x" },
         { ERROR_IMAGE_LIMIT, "too many", "ig.limit", "too many" },
     };
-    struct profile *p = load("instagram-feed");
+    struct profile *p = profile_named("instagram-feed");
     for (size_t i = 0; i < COUNT(cases); i++) {
         struct error err = ERROR_INIT;
         struct rule_results r;
@@ -398,7 +382,7 @@ TEST(other_profiles)
         { "web-hero", 1599, 800, "error web.width" },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
-        struct profile *p = load(cases[i].name);
+        struct profile *p = profile_named(cases[i].name);
         struct rule_facts facts = good();
         facts.info.width = cases[i].width;
         facts.info.height = cases[i].height;
@@ -416,7 +400,7 @@ TEST(carousel)
         { 1080, 1350, 0 }, { 1440, 1800, 0 }, { 1000, 1250, 0 }, { 333, 416, 0 },
         { 1080, 1349, 1 }, { 1080, 1080, 1 },  { 1350, 1080, 1 },
     };
-    struct profile *p = load("instagram-carousel");
+    struct profile *p = profile_named("instagram-carousel");
     struct rule_results r;
     for (int64_t n = 0; n < 13; n++) {
         RULE_RESULTS_INIT(&r);
@@ -478,7 +462,7 @@ TEST(caption_counts)
 
 static char *judge_caption(const char *profile, const struct caption *c, bool strict)
 {
-    struct profile *p = load(profile);
+    struct profile *p = profile_named(profile);
     struct rule_results r;
     struct buf out = BUF_INIT;
     RULE_RESULTS_INIT(&r);

@@ -18,6 +18,8 @@
 
 struct decoder_kind {
     int (*read_row)(struct decoder *d, uint8_t *row, struct error *err);
+    /* What is behind the last row; NULL where a file that ends too early has been noticed
+     * by then. */
     int (*finish)(struct decoder *d, struct error *err);
     void (*close)(struct decoder *d);
     struct colour *(*colour)(struct decoder *d); /* of RGB rows; NULL: sRGB */

@@ -241,14 +241,6 @@ static int read_row(struct decoder *base, uint8_t *row, struct error *err)
     return 0;
 }
 
-/* A file that ends too early has been noticed by then. */
-static int finish(struct decoder *d, struct error *err)
-{
-    (void)d;
-    (void)err;
-    return 0;
-}
-
 static struct colour *colour(struct decoder *base)
 {
     struct jpeg_decoder *d = (struct jpeg_decoder *)base;
@@ -266,7 +258,6 @@ static void close_jpeg(struct decoder *base)
 
 static const struct decoder_kind kind = {
     .read_row = read_row,
-    .finish = finish,
     .close = close_jpeg,
     .colour = colour,
 };

@@ -50,7 +50,7 @@ static int read_row(struct decoder *d, uint8_t *row, struct error *err)
 
 static int finish(struct decoder *d, struct error *err)
 {
-    return d->kind->finish(d, err);
+    return d->kind->finish ? d->kind->finish(d, err) : 0;
 }
 
 static void to_srgb(struct decoder *d, struct raster *r)

@@ -178,13 +178,6 @@ static int read_row(struct decoder *base, uint8_t *row, struct error *err)
     return 0;
 }
 
-static int finish(struct decoder *d, struct error *err)
-{
-    (void)d;
-    (void)err;
-    return 0;
-}
-
 static struct colour *colour(struct decoder *base)
 {
     return ((struct webp_decoder *)base)->colour;
@@ -200,7 +193,6 @@ static void close_webp(struct decoder *base)
 
 static const struct decoder_kind kind = {
     .read_row = read_row,
-    .finish = finish,
     .close = close_webp,
     .colour = colour,
 };
