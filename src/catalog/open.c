@@ -5,6 +5,7 @@
 
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
+#include "memory.h"
 #include "place.h"
 #include "schema.h"
 
@@ -37,6 +38,7 @@ static int connect_to(struct catalog *c, const char *file, struct error *err)
     /* Nobody asks SQLite how much memory it uses; not counting it makes reading the
      * tables' definitions an eighth faster. Refused, harmlessly, after first use. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    memory_install();
     /* SQLite reads names like ":memory:" and "file:..." in ways of its own. */
     AUTO_FREE char *name = mem_printf("%s%s", file[0] == '/' ? "" : "./", file);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
