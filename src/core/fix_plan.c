@@ -29,11 +29,12 @@ struct planning {
 
 /* ---- Why ---- */
 
-static const struct rule_result *find_repair(const struct planning *p, unsigned repair)
+static const struct rule_result *find_repair(const struct rule_results *results,
+                                             unsigned repair)
 {
     const struct rule_result *found = NULL;
-    for (size_t i = 0; i < p->results.count; i++) {
-        const struct rule_result *r = &p->results.items[i];
+    for (size_t i = 0; i < results->count; i++) {
+        const struct rule_result *r = &results->items[i];
         if (r->repair & repair && (!found || r->level > found->level)) {
             found = r;
         }
@@ -68,8 +69,7 @@ static bool compare_to_first(struct planning *p)
 static int check_repairable(const struct planning *p, struct error *err)
 {
     const struct fix_options *o = p->options;
-    const struct rule_result *ratio = find_repair(p, REPAIR_RATIO);
-    const struct rule_result *small = find_repair(p, REPAIR_ENLARGE);
+    const struct rule_result *ratio = find_repair(&p->results, REPAIR_RATIO);
     for (size_t i = 0; i < p->results.count; i++) {
         const struct rule_result *r = &p->results.items[i];
         if (is_error(r) && r->repair == REPAIR_NONE) {
@@ -78,10 +78,6 @@ static int check_repairable(const struct planning *p, struct error *err)
     }
     if ((is_error(ratio) || p->is_odd) && o->fit == FIT_NONE) {
         return refuse(ratio, "say how with --fit crop, pad, blur or scale", err);
-    }
-    if (is_error(small) && !o->enlarge) {
-        return refuse(small, "use a larger picture, or --enlarge, which makes it no sharper",
-                      err);
     }
     return 0;
 }
@@ -316,6 +312,25 @@ static void place_crop(struct planning *p)
     }
 }
 
+/* Is the canvas large enough? Room around a picture may make it so, cropping may not. */
+static int check_size(const struct planning *p, struct error *err)
+{
+    struct rule_facts facts = *p->facts;
+    struct rule_results results;
+    RULE_RESULTS_INIT(&results);
+    if (!p->options->profile || p->options->enlarge) {
+        return 0;
+    }
+    facts.info.width = p->plan->canvas_width;
+    facts.info.height = p->plan->canvas_height;
+    rules_check(p->options->profile, &facts, p->options->strict, &results);
+    const struct rule_result *small = find_repair(&results, REPAIR_ENLARGE);
+    return is_error(small)
+               ? refuse(small, "use a larger picture, or --enlarge, which makes it no "
+                               "sharper", err)
+               : 0;
+}
+
 /* ---- Format ---- */
 
 static enum image_format choose_format(const struct planning *p)
@@ -361,6 +376,9 @@ int fix_plan(const struct fix_options *options, const struct rule_facts *facts,
     choose_scale(&p);
     place(&p);
     place_crop(&p);
+    if (check_size(&p, err) < 0) {
+        return -1;
+    }
     ret->format = choose_format(&p);
     ret->bytes = smaller_limit(profile ? profile->max_bytes : 0, options->bytes);
     ret->flatten = facts->info.has_alpha &&

@@ -57,6 +57,8 @@ static void describe(const struct slot *s, struct picture *p)
     if (slot_origin(s)) {
         describe_origin(p, slot_origin(s));
     }
+    strlist_sort(&p->tags);
+    strlist_unique(&p->tags);
 }
 
 static int find(struct slot *s)
