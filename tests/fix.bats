@@ -130,7 +130,7 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     expect 7 fix --fit scale --ratio 1:1 w.png
     says 'ig.width: 300, at least 320'
     [ "$(fixed --fit scale --ratio 1:1 --enlarge w.png)" = 'jpeg 320x320' ]
-    [ "$(fixed --fit pad --max-width 764 w.png)" = 'jpeg 764x400' ]
+    [ "$(fixed --fit pad --max-width 764 w.png)" = 'jpeg 764x401' ]
     expect 7 fix --fit pad --max-width 400 w.png
     drawn 200 200 s.png
     expect 7 fix s.png
