@@ -120,7 +120,8 @@ void fix_show(struct batch_front *front, const struct batch_result *result)
     }
     fix_describe(f->fix, &c->before, &c->plan, &plan);
     struct item item = { .result = result, .plan = plan.data };
-    item.picture = picture_of(&f->inputs[f->first + result->index], result);
+    const struct fix_input *source = &f->inputs[f->first + result->index];
+    item.picture = picture_of(source, result);
     describe_facts(text, sizeof text, facts);
     report_done(front->report,
                 &(struct report_item){
@@ -129,7 +130,9 @@ void fix_show(struct batch_front *front, const struct batch_result *result)
                     .status = status_name(result->status),
                     .record = item.picture,
                     .bytes = c->plan.is_needed ? facts->bytes : 0,
-                    .label = item.picture ? item.picture->original_filename : c->file,
+                    .label = item.picture ? item.picture->original_filename
+                             : c->file    ? c->file
+                                          : source->picture.original_filename,
                     .facts = text,
                     .detail = detail_of(&item),
                     .remark = plan.data,
