@@ -119,7 +119,7 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     [ "$(stat -c %s west.png)" -lt 20000 ]
     [ "$(stat -c %s east.png)" -gt 500000 ]
     [ "$(stat -c %s auto.png)" -gt 500000 ]
-    ! cmp -s west.png center.png
+    run ! cmp -s west.png center.png
 }
 
 @test "every shape: --ratio, --max-width, --max-height, --enlarge, blur, colours" {
@@ -177,7 +177,7 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     json '.items[0] | .lossless and .quality == null and .plan == "take out the position"'
     [ "$(scan here.jpg)" = "$(scan out.jpg)" ]
     imgctl validate-ig --json out.jpg | jq -e '.items[0].results == []'
-    ! cmp -s here.jpg out.jpg
+    run ! cmp -s here.jpg out.jpg
     expect 0 fix --strip none --json -o same.jpg here.jpg
     json '.items[0].status == "skipped"'
     cmp here.jpg same.jpg
