@@ -14,9 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "imgctl/command.h" /* struct range, struct ratio_range */
 #include "imgctl/error.h"
 #include "imgctl/money.h"
+#include "imgctl/range.h"
 #include "imgctl/store.h"   /* struct stored */
 #include "imgctl/strlist.h"
 

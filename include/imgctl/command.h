@@ -17,25 +17,10 @@
 
 #include "imgctl/config.h"
 #include "imgctl/error.h"
+#include "imgctl/range.h"
 #include "imgctl/strlist.h"
 
 struct app; /* cmd/app.h: what the dispatcher prepared for the command */
-
-/* "A..B", "A..", "..B" or a single value; both ends belong to the range. */
-struct range {
-    int64_t min, max;
-    bool has_min, has_max;
-};
-
-/* A width:height ratio as a fraction in lowest terms; den > 0. */
-struct ratio {
-    int64_t num, den;
-};
-
-struct ratio_range {
-    struct ratio min, max;
-    bool has_min, has_max;
-};
 
 enum option_type {
     OPTION_FLAG,        /* bool; --no-NAME clears it */

@@ -39,10 +39,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "imgctl/command.h" /* struct ratio */
 #include "imgctl/config.h"
 #include "imgctl/error.h"
 #include "imgctl/image.h"
+#include "imgctl/range.h"
 #include "imgctl/strlist.h"
 
 enum rule_level { RULE_INFO, RULE_WARN, RULE_ERROR };

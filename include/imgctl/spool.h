@@ -79,7 +79,7 @@ struct spool_answer {
     int64_t arrived_at; /* clock.h */
 };
 #define AUTO_SPOOL_ANSWER __attribute__((cleanup(spool_answer_release)))
-/* Read it back: 1, 0 there is none, -1. RET is the caller's to release after 1. */
+/* Read it back: 1, 0 there is none, -1. RET is the caller's to release. */
 int spool_read_answer(const struct spool *s, struct spool_answer *ret, struct error *err);
 void spool_answer_release(struct spool_answer *a);
 
