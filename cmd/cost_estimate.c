@@ -153,6 +153,7 @@ static int price(struct app *app, const struct cost_args *args, const struct mod
     model_price(m, r, ret);
     int64_t requests = (args->count + m->max_count - 1) / m->max_count;
     if (ret->micros != MONEY_UNKNOWN) {
+        ret->most = MONEY_UNKNOWN; /* of one request only */
         ret->input *= requests;
         ret->micros = ret->each * args->count + ret->input;
     }

@@ -336,7 +336,7 @@ static int check_alike(struct app *app, const struct order *o, struct error *err
 static int check_twins(const struct app *app, const struct generate_work *w,
                        struct error *err)
 {
-    for (size_t i = 0; i < w->count && w->estimate > 0; i++) {
+    for (size_t i = 0; i < w->count && w->most > 0; i++) {
         for (size_t k = 0; k < i; k++) {
             if (strcmp(w->orders[i].fingerprint, w->orders[k].fingerprint) == 0) {
                 AUTO_FREE char *question = mem_printf(
@@ -364,6 +364,21 @@ static int check_all_alike(struct app *app, const struct generate_args *args,
 
 /* ---- The run ---- */
 
+/* What is reserved is told where it is much more than what is expected. */
+static void print_price(const struct generate_work *w, struct buf *out)
+{
+    int64_t expected = orders_expected(w->orders, w->count);
+    enum price_basis basis = w->orders[0].price.basis;
+    money_print(out, expected);
+    if (w->count == 1 && basis != PRICE_FREE) {
+        buf_addf(out, " (%s)", price_basis_name(basis));
+    }
+    if (w->most - expected > expected / 10) {
+        buf_addstr(out, ", at most ");
+        money_print(out, w->most);
+    }
+}
+
 static void print_estimate(const struct generate_work *w)
 {
     AUTO_BUF struct buf line = BUF_INIT;
@@ -382,10 +397,7 @@ static void print_estimate(const struct generate_work *w)
                  o->request.quality ? o->request.quality : "");
     }
     buf_addstr(&line, ": ");
-    money_print(&line, w->estimate);
-    if (w->count == 1 && o->price.basis != PRICE_FREE) {
-        buf_addf(&line, " (%s)", price_basis_name(o->price.basis));
-    }
+    print_price(w, &line);
     if (!output_quiet()) {
         output_note("%s", line.data);
     }
@@ -415,7 +427,7 @@ static int buy(struct generate_work *w, struct generate_options *o, struct error
     }
     print_estimate(w);
     if (check_all_alike(app, args, w, err) < 0 ||
-        catalog_budget_check(app->catalog, o->business_id, &o->budget, w->estimate,
+        catalog_budget_check(app->catalog, o->business_id, &o->budget, w->most,
                              err) < 0) {
         return -1;
     }
@@ -449,7 +461,7 @@ static int run_with(struct generate_work *w, const struct prompts *prompts,
                     err) < 0) {
         return -1;
     }
-    int priced = orders_price(w->orders, w->count, args->max_cost, &w->estimate, err);
+    int priced = orders_price(w->orders, w->count, args->max_cost, &w->most, err);
     if (args->estimate || args->dry_run) {
         return generate_work_plan(w, err);
     }

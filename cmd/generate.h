@@ -54,7 +54,7 @@ struct generate_work {
     const struct generate_options *options;
     struct order *orders;
     size_t count;
-    int64_t estimate;         /* of all */
+    int64_t most;             /* that all may cost: it is reserved */
     struct generator *generator; /* for the first order */
 };
 
@@ -73,7 +73,7 @@ void generate_report(struct report *report, const char *input,
 
 /* What the summary of REPORT says of money. */
 struct generate_sums {
-    int64_t estimate, cost;
+    int64_t estimate, most, cost;
 };
 extern const struct record_type generate_sums_type;
 

@@ -6,6 +6,7 @@
 #include "generate.h"
 #include "imgctl/inputs.h"
 #include "imgctl/mem.h"
+#include "imgctl/text.h"
 
 #define PROMPT_LIMIT ((size_t)1 << 20)
 
@@ -43,6 +44,31 @@ static int take_tags(const struct json *tags, struct prompt *p)
     return 0;
 }
 
+/* A slip in a name must not read as "not said", and be paid for. */
+static int check_names(const struct json *line, struct error *err)
+{
+    static const char *const names[] = {
+        "prompt", "model", "size", "quality", "count", "background", "output_format",
+        "compression", "style", "name", "alt", "tags",
+    };
+    size_t count = sizeof names / sizeof *names;
+    const char *name;
+    for (size_t i = 0; (name = json_name_at(line, i)) != NULL; i++) {
+        size_t k = 0;
+        while (k < count && strcmp(name, names[k]) != 0) {
+            k++;
+        }
+        if (k == count) {
+            const char *near = text_nearest(name, names, count);
+            error_set(err, ERROR_USAGE, "\"%s\" is nothing that a prompt's line can say",
+                      name);
+            return near ? error_hint(err, "did you mean \"%s\"?", near)
+                        : error_hint(err, "imgctl help generate tells what it can");
+        }
+    }
+    return 0;
+}
+
 /* A member that is there and is no text must not read as "not said". */
 static int take_texts(const struct json *line, struct prompt *p, struct error *err)
 {
@@ -72,7 +98,8 @@ static int take_line(struct prompts *all, const char *text, struct error *err)
     }
     if (json_parse(text, strlen(text), &line, err) < 0) {
         err->kind = ERROR_USAGE;
-        return -1;
+        return error_hint(err, "a line that begins with { is a JSON object with a"
+                               " \"prompt\" in it");
     }
     const char *prompt = json_text(line, "prompt");
     struct prompt *p = add(all, prompt ? prompt : "");
@@ -80,7 +107,7 @@ static int take_line(struct prompts *all, const char *text, struct error *err)
     if (!prompt) {
         return error_set(err, ERROR_USAGE, "there is no \"prompt\" in it");
     }
-    if (take_texts(line, p, err) < 0) {
+    if (check_names(line, err) < 0 || take_texts(line, p, err) < 0) {
         return -1;
     }
     if (take_tags(json_member(line, "tags"), p) < 0) {
@@ -110,7 +137,8 @@ static int read_lines(const char *path, struct prompts *ret, struct error *err)
         fclose(file);
     }
     for (size_t i = 0; result == 0 && i < lines.len; i++) {
-        result = take_line(ret, lines.items[i], err);
+        bool is_blank = lines.items[i][strspn(lines.items[i], " \t")] == '\0';
+        result = is_blank ? 0 : take_line(ret, lines.items[i], err);
         if (result < 0) {
             error_wrap(err, "%s: prompt %zu", path, i + 1);
         }

@@ -34,6 +34,7 @@ static const struct record_type item_type = { .fields = item_fields };
 
 static const struct field sums_fields[] = {
     { "estimate_usd", FIELD_MONEY, offsetof(struct generate_sums, estimate) },
+    { "at_most_usd", FIELD_MONEY, offsetof(struct generate_sums, most) },
     { "cost_usd", FIELD_MONEY, offsetof(struct generate_sums, cost) },
     { .name = NULL },
 };
@@ -75,7 +76,8 @@ void generate_report(struct report *report, const char *input,
                      const struct generate_result *result, bool silent)
 {
     struct item item = { result->job,
-                         result->order ? result->order->estimate : MONEY_UNKNOWN,
+                         result->order ? orders_expected(result->order, 1)
+                                       : MONEY_UNKNOWN,
                          result->cost, NULL };
     for (int i = 0; i < result->count; i++) {
         const struct generated *g = &result->pictures[i];
@@ -201,7 +203,8 @@ static int run_to_end(const struct generate_work *w, struct generate_run *r,
 {
     struct front f = {
         .work = w,
-        .sums = { .estimate = w->estimate },
+        .sums = { .estimate = orders_expected(w->orders, w->count),
+                  .most = w->most },
         .silent = w->args->to && strcmp(w->args->to, "-") == 0,
     };
     struct interrupt signals;
@@ -265,7 +268,8 @@ static void plan_one(struct report *report, const struct order *o)
 int generate_work_plan(const struct generate_work *w, struct error *err)
 {
     struct report report;
-    const struct generate_sums sums = { w->estimate, MONEY_UNKNOWN };
+    const struct generate_sums sums = { orders_expected(w->orders, w->count), w->most,
+                                        MONEY_UNKNOWN };
     struct error refused = *err; /* why it would not be sent; ERROR_NONE */
     error_clear(err);
     if (report_begin(&report, &w->args->output, &picture_type, "image", true, err) < 0) {

@@ -63,7 +63,8 @@ struct pick {
     struct keys keys;
     struct chooser chooser;
     struct folder folder;
-    struct form *form;       /* NULL: that tab was not open yet */
+    struct form *form;       /* NULL: that tab was not open yet, or cannot be */
+    struct error no_form;    /* why */
     struct pane *pane;
     struct profile *profile; /* NULL: no verdicts */
     enum pick_tab tab;

@@ -144,9 +144,9 @@ static void buy(struct pick *p)
 /* The form is made when the tab is first opened; without it there is only a message. */
 static bool has_form(struct pick *p)
 {
-    struct error err = ERROR_INIT;
-    if (!p->form && form_open(p->app, &p->form, &err) < 0) {
-        pick_say(p, "%s", err.message);
+    if (!p->form) {
+        error_clear(&p->no_form);
+        form_open(p->app, &p->form, &p->no_form);
     }
     return p->form != NULL;
 }
@@ -217,7 +217,7 @@ static void draw_price(struct pick *p, int y)
     if (f->problem.kind != ERROR_NONE) {
         buf_addstr(&line, f->problem.message);
     } else {
-        money_print(&line, f->order.estimate);
+        money_print(&line, orders_expected(&f->order, 1));
         if (f->order.price.basis != PRICE_FREE) {
             buf_addf(&line, " (%s)", price_basis_name(f->order.price.basis));
         }
@@ -233,8 +233,8 @@ void generate_tab_draw(struct pick *p)
     const struct form *f = p->form;
     int y = 1;
     if (!f) {
-        screen_text(s, 0, 2, s->columns, false, &style_weak,
-                    "imgctl doctor says what is missing");
+        screen_text(s, 0, y + 1, s->columns, false, &style_strong, p->no_form.message);
+        screen_text(s, 0, y + 2, s->columns, false, &style_weak, p->no_form.hint);
         return;
     }
     for (int i = 0; i < FORM_FIELDS; i++, y++) {

@@ -55,7 +55,7 @@ total() { json '.estimates[0].total_usd'; }
 
 @test "prompt and pictures to edit cost, with every request" {
     expect 0 cost --quality low --prompt "a lighthouse at dawn" --json
-    [ "$(json '.estimates[0].input_usd')" = 0.000025 ]
+    [ "$(json '.estimates[0].input_usd')" = 0.000030 ]
     fresh_picture a.jpg # 1200x800, 950 patches
     expect 0 cost --quality low --from a.jpg --json
     [ "$(json '.estimates[0].input_usd')" = 0.007600 ]

@@ -14,10 +14,6 @@ local_setup() {
 
 teardown() { cloud_was_fine; }
 
-# The first request of a generation asks for b64_json, as other servers want it, and is
-# refused for that; the second counts.
-hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"hang", "ms":60000}'; }
-
 @test "no catalog: an empty list, and none is made" {
     expect 0 jobs --json
     [ "$(json '.jobs | length')" = 0 ]
@@ -31,7 +27,7 @@ hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"han
 
 @test "the list: newest first, by state, so many" {
     for p in a b c; do imgctl generate -q "$p" >/dev/null; done
-    cloud_fault '{"path":"generations$", "nth":2, "do":"openai", "error":"moderation_blocked"}'
+    refusal moderation_blocked
     run imgctl generate -q d
     expect 0 jobs --json
     [ "$(json '[.jobs[].prompt] | join("")')" = dcba ]
@@ -131,11 +127,11 @@ hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"han
     expect 0 jobs wait 1
     [ "$(states)" = stored ]
     [ "$(imgctl count)" = 1 ]
-    cloud_fault '{"path":"generations$", "nth":2, "do":"openai", "error":"moderation_blocked"}'
+    refusal moderation_blocked
     expect 0 generate --detach "something bad" --json
     [ "$(json '.jobs[0].id')" = 2 ]
     expect 11 jobs wait 2
-    cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"close"}'
+    fault acted close
     expect 0 generate --detach "lost"
     expect 12 jobs wait 3
     expect 12 jobs wait 1 2 3
@@ -203,7 +199,7 @@ hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"han
 
 @test "prune forgets jobs, not what they cost, nor what is open" {
     imgctl generate -q "a" >/dev/null
-    cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"close"}'
+    fault acted close
     run imgctl generate -q "b"
     expect 0 jobs prune --older-than 30d
     [ "$(states)" = "stored unknown" ]
@@ -224,7 +220,7 @@ hang() { cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"han
 }
 
 @test "the status screen tells of unfinished jobs" {
-    cloud_fault '{"path":"generations$", "nth":2, "when":"acted", "do":"close"}'
+    fault acted close
     run imgctl generate -q "a"
     run imgctl
     [[ $output == *"imgctl jobs"* ]]

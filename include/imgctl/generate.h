@@ -81,7 +81,8 @@ struct order {
     const struct edit *edit;
     bool preview;
     struct price price;
-    int64_t estimate;                /* to be reserved; MONEY_UNKNOWN: not settled yet */
+    int64_t estimate;                /* to be reserved, the most it may come to;
+                                        MONEY_UNKNOWN: not settled yet */
     char fingerprint[65];
     char *parameters;                /* JSON, for the job */
 };
@@ -98,6 +99,10 @@ int order_make(const struct wish *wish, const struct models *models,
                const struct destination *to, const struct config *config,
                struct order *ret, struct error *err);
 void order_release(struct order *o);
+
+/* What they are expected to cost: less than what is reserved, where that has to be ready
+ * for more. MONEY_UNKNOWN if the price of one is and orders_price() did not settle it. */
+int64_t orders_expected(const struct order *orders, size_t count);
 
 /*
  * Settle what COUNT orders may cost in all: MOST (MONEY_UNKNOWN: no limit) is not

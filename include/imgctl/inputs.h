@@ -33,8 +33,9 @@ struct input_options {
 int inputs_expand(const struct strlist *operands, const struct input_options *options,
                   struct strlist *ret, struct error *err);
 
-/* The records of FILE, ended by END ('\n' or NUL), empty ones left out. A record
- * of more than 64 KiB is an error. */
+/* The records of FILE, ended by END ('\n' or NUL), empty ones left out; without a byte
+ * order mark at the beginning, and without the CR of CR LF. A record of more than 1 MiB
+ * is an error. */
 int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err);
 
 /* By the end of its name, as folders are gone through. */

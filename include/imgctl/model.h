@@ -98,7 +98,8 @@ enum price_basis {
 };
 
 struct price {
-    int64_t micros;         /* of the whole request; MONEY_UNKNOWN */
+    int64_t micros;         /* of the whole request, as it is expected; MONEY_UNKNOWN */
+    int64_t most;           /* what it may come to: this is to be reserved */
     int64_t each;           /* of one picture's output */
     int64_t input;          /* of prompt and pictures to edit, in all */
     enum price_basis basis;
@@ -106,8 +107,11 @@ struct price {
 };
 const char *price_basis_name(enum price_basis basis); /* "table", "formula", "about" */
 
-/* What a resolved request will cost at OpenAI, at most, as far as anybody knows. M NULL:
- * unknown. What another server takes is not in any table: its caller's to say. */
+/*
+ * What a resolved request will cost at OpenAI, and at most, as far as anybody knows: a
+ * picture to edit may be as much as the service counts for any, and what others
+ * measured may be a quarter more. M NULL: unknown. What another server takes is not in any table: its caller's to say.
+ */
 void model_price(const struct model *m, const struct generate_request *r,
                  struct price *ret);
 

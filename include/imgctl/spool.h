@@ -85,8 +85,8 @@ void spool_answer_release(struct spool_answer *a);
 
 /*
  * Call EACH for every spool of CATALOG that nobody works on; it holds S during the
- * call and may remove it. Those that never got as far as a job and are older than an
- * hour are removed here.
+ * call and may remove it. Those that never got as far as a job are removed here: what
+ * is sent is marked first, so nothing was paid for them.
  */
 typedef void spool_each(void *cookie, struct spool *s, int64_t job);
 void spool_walk(const struct config *config, const char *catalog, spool_each *each,

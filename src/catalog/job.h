@@ -26,4 +26,8 @@ int ledger_add(struct catalog *c, const struct job *j, struct error *err);
 int ledger_set(struct catalog *c, int64_t id, const char *state, int64_t cost,
                struct error *err);
 
+/* What is spent in the month and day of NOW (clock.h). */
+int ledger_spending(struct catalog *c, int64_t business_id, int64_t now,
+                    struct spending *ret, struct error *err);
+
 #endif

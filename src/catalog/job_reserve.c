@@ -143,8 +143,8 @@ int catalog_job_reserve(struct catalog *c, struct job *j, const struct budget *b
     if (check_job(j, err) < 0 || transaction_begin(&t, c, err) < 0) {
         return -1;
     }
-    j->created_at = clock_now();
-    if (catalog_spending(c, j->business_id, &s, err) < 0 ||
+    j->created_at = clock_now(); /* one instant: at midnight the day turns */
+    if (ledger_spending(c, j->business_id, j->created_at, &s, err) < 0 ||
         check_budget(budget, &s, j->estimate, err) < 0 ||
         check_rate(c, j->count, rate, j->created_at, err) < 0 ||
         insert_job(c, j, err) < 0 || ledger_add(c, j, err) < 0 ||

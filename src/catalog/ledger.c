@@ -37,13 +37,13 @@ int ledger_set(struct catalog *c, int64_t id, const char *state, int64_t cost,
 }
 
 /* Times are text of one form, so the beginning of one is a bound. */
-int catalog_spending(struct catalog *c, int64_t business_id, struct spending *ret,
-                     struct error *err)
+int ledger_spending(struct catalog *c, int64_t business_id, int64_t now,
+                    struct spending *ret, struct error *err)
 {
-    char now[CLOCK_TEXT_SIZE];
-    clock_format(now, clock_now());
-    AUTO_FREE char *month = mem_strndup(now, strlen("2026-11"));
-    AUTO_FREE char *day = mem_strndup(now, strlen("2026-11-22"));
+    char text[CLOCK_TEXT_SIZE];
+    clock_format(text, now);
+    AUTO_FREE char *month = mem_strndup(text, strlen("2026-11"));
+    AUTO_FREE char *day = mem_strndup(text, strlen("2026-11-22"));
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT coalesce(sum(amount), 0),"
                  " coalesce(sum(amount) FILTER (WHERE created_at >= ?2), 0),"
@@ -66,6 +66,12 @@ int catalog_spending(struct catalog *c, int64_t business_id, struct spending *re
         .business_day = sql_int(&q, 3),
     };
     return 0;
+}
+
+int catalog_spending(struct catalog *c, int64_t business_id, struct spending *ret,
+                     struct error *err)
+{
+    return ledger_spending(c, business_id, clock_now(), ret, err);
 }
 
 #define SUMS                                                                     \

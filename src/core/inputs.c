@@ -11,7 +11,8 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
-#define RECORD_LIMIT (64L * 1024)
+#define RECORD_LIMIT (1024L * 1024) /* a prompt of a model's longest, as JSON writes it */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define DEPTH_LIMIT 128 /* of folders; a deeper tree is a loop of mounts */
 
 bool input_is_url(const char *input)
@@ -25,7 +26,13 @@ int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *er
     AUTO_FREE char *line = NULL;
     size_t cap = 0;
     ssize_t len;
+    bool is_first = true;
     while ((len = getdelim(&line, &cap, end, file)) > 0) {
+        if (is_first && strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
+            len -= (ssize_t)strlen(BYTE_ORDER_MARK);
+            memmove(line, line + strlen(BYTE_ORDER_MARK), (size_t)len + 1);
+        }
+        is_first = false;
         if (line[len - 1] == end) {
             line[--len] = '\0';
         }

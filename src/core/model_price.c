@@ -5,6 +5,8 @@
 
 #define TOKENS_MAX INT64_C(1000000000) /* of one answer; with any rate it fits */
 #define CALCULATOR_AREA INT64_C(2000000)
+#define ABOUT_MORE 4 /* a part: the measurements that we have are 5 % above what we make
+                        of them, and nobody promises that there are no others */
 
 const char *price_basis_name(enum price_basis basis)
 {
@@ -17,25 +19,48 @@ const char *price_basis_name(enum price_basis basis)
 
 /* ---- Tokens ---- */
 
-/* Latin text has about four characters a token; of others, each may be one. */
-static int64_t prompt_tokens(const char *prompt)
-{
-    int64_t ascii = 0, others = 0;
-    for (const char *s = prompt; *s; s++) {
-        unsigned char byte = (unsigned char)*s;
-        ascii += byte < 0x80;
-        others += byte >= 0xC0;
-    }
-    return (ascii + 3) / 4 + others;
-}
-
 static int64_t divide_up(int64_t a, int64_t b)
 {
     return (a + b - 1) / b;
 }
 
-/* In patches, after small pictures are enlarged, at most twice. A link is not looked
- * at: it counts as the most there can be. */
+static bool is_between(char c, char first, char last)
+{
+    return c >= first && c <= last;
+}
+
+/* 'a' a letter, '0' a digit, ' ' a blank, which goes with the word after it, else C. */
+static char kind_of(char c)
+{
+    return is_between(c, 'a', 'z') || is_between(c, 'A', 'Z') ? 'a'
+           : is_between(c, '0', '9')                          ? '0'
+           : is_between(c, '\t', '\r')                        ? ' '
+                                                              : c;
+}
+
+/* No tokenizer: every four letters or three digits begun are one token, and so is any
+ * other character; what lies beyond the scripts in use takes more. Ordinary text has
+ * fewer, about a token for four characters; a random one may have more. */
+static int64_t prompt_tokens(const char *prompt)
+{
+    int64_t tokens = 0, run = 0;
+    for (const char *s = prompt; *s; s++) {
+        unsigned char byte = (unsigned char)*s;
+        char kind = kind_of(*s);
+        bool is_same = s > prompt && kind == kind_of(s[-1]);
+        run = is_same ? run + 1 : 0;
+        if (byte >= 0x80) {
+            tokens += byte >= 0xF0 ? 3 : byte >= 0xC0;
+        } else if (kind == 'a' || kind == '0') {
+            tokens += run % (kind == 'a' ? 4 : 3) == 0;
+        } else {
+            tokens += kind != ' ';
+        }
+    }
+    return tokens;
+}
+
+/* In patches, after small pictures are enlarged, at most twice. */
 static int64_t input_tokens(const struct model_input *f, const struct generate_input *in)
 {
     int64_t w = in->width, h = in->height, longer = w > h ? w : h;
@@ -113,30 +138,38 @@ static int64_t output_nanos(const struct model *m, const struct generate_request
                : MONEY_UNKNOWN;
 }
 
-/* Prompt and pictures; nothing where the model is not paid by token. */
-static int64_t input_nanos(const struct model *m, const struct generate_request *r)
+static int64_t pictures_nanos(const struct model *m, const struct generate_request *r,
+                              bool most)
 {
-    int64_t pictures = 0, nanos = 0;
-    if (m->rates.text_in != MONEY_UNKNOWN) {
-        nanos = prompt_tokens(r->prompt) * m->rates.text_in;
-    }
-    if (m->facts->input.patch == 0 || m->rates.image_in == MONEY_UNKNOWN) {
-        return nanos;
+    const struct model_input *f = &m->facts->input;
+    int64_t tokens = 0;
+    if (f->patch == 0 || m->rates.image_in == MONEY_UNKNOWN) {
+        return 0;
     }
     for (int i = 0; i < r->input_count; i++) {
-        pictures += input_tokens(&m->facts->input, &r->inputs[i]);
+        tokens += most ? f->most : input_tokens(f, &r->inputs[i]);
     }
     if (r->mask) {
-        pictures += input_tokens(&m->facts->input, r->mask);
+        tokens += most ? f->most : input_tokens(f, r->mask);
     }
-    return nanos + pictures * m->rates.image_in;
+    return tokens * m->rates.image_in;
+}
+
+/* Prompt and pictures; nothing where the model is not paid by token. */
+static int64_t input_nanos(const struct model *m, const struct generate_request *r,
+                           bool most)
+{
+    bool is_paid = m->rates.text_in != MONEY_UNKNOWN;
+    int64_t prompt = is_paid ? prompt_tokens(r->prompt) * m->rates.text_in : 0;
+    return prompt + pictures_nanos(m, r, most);
 }
 
 void model_price(const struct model *m, const struct generate_request *r,
                  struct price *ret)
 {
-    *ret = (struct price){ .micros = MONEY_UNKNOWN, .each = MONEY_UNKNOWN,
-                           .input = MONEY_UNKNOWN, .basis = PRICE_UNKNOWN };
+    *ret = (struct price){ .micros = MONEY_UNKNOWN, .most = MONEY_UNKNOWN,
+                           .each = MONEY_UNKNOWN, .input = MONEY_UNKNOWN,
+                           .basis = PRICE_UNKNOWN };
     if (!m || !r->quality || r->width == 0) {
         return;
     }
@@ -145,10 +178,12 @@ void model_price(const struct model *m, const struct generate_request *r,
         ret->basis = PRICE_UNKNOWN;
         return;
     }
-    int64_t input = input_nanos(m, r);
+    int64_t input = input_nanos(m, r, false);
+    int64_t more = ret->basis == PRICE_ABOUT ? divide_up(each, ABOUT_MORE) : 0;
     ret->each = money_from_nanos(each);
     ret->input = money_from_nanos(input);
     ret->micros = money_from_nanos(each * r->count + input);
+    ret->most = money_from_nanos((each + more) * r->count + input_nanos(m, r, true));
 }
 
 int64_t model_charge(const struct model *m, const struct generate_usage *usage)

@@ -209,6 +209,16 @@ void model_wish_settings(struct model_wish *w, const struct model *m,
     }
 }
 
+/* GPT Image models refuse it, at OpenAI and at the gateways to it, and every refusal is a
+ * request more. A server of another kind that bears such a name answers with a link,
+ * which serves as well. What we do not know may be either: there it is said, and once
+ * more without it where it is refused by name. */
+static const char *response_format(const struct model *m, bool official)
+{
+    bool is_told = m ? m->takes_response_format : !official;
+    return is_told ? "b64_json" : NULL;
+}
+
 int model_resolve(const struct model *m, const struct model_wish *w, bool official,
                   int64_t max_prompt, struct generate_request *r, struct error *err)
 {
@@ -230,6 +240,6 @@ int model_resolve(const struct model *m, const struct model_wish *w, bool offici
     r->output_format = w->output_format;
     r->compression = w->compression;
     r->style = w->style;
-    r->response_format = !official || (m && m->takes_response_format) ? "b64_json" : NULL;
+    r->response_format = response_format(m, official);
     return 0;
 }

@@ -292,10 +292,10 @@ static int64_t known_sum(const struct order *orders, size_t count, size_t *unkno
     int64_t sum = 0;
     *unknown = 0;
     for (size_t i = 0; i < count; i++) {
-        if (orders[i].price.micros == MONEY_UNKNOWN) {
+        if (orders[i].price.most == MONEY_UNKNOWN) {
             ++*unknown;
         } else {
-            sum += orders[i].price.micros;
+            sum += orders[i].price.most;
         }
     }
     return sum;
@@ -304,7 +304,7 @@ static int64_t known_sum(const struct order *orders, size_t count, size_t *unkno
 static const struct order *first_unknown(const struct order *orders, size_t count)
 {
     size_t i = 0;
-    while (i + 1 < count && orders[i].price.micros != MONEY_UNKNOWN) {
+    while (i + 1 < count && orders[i].price.most != MONEY_UNKNOWN) {
         i++;
     }
     return &orders[i];
@@ -319,6 +319,20 @@ static int over(int64_t sum, int64_t most, struct error *err)
               may.data);
     return error_hint(err, "nothing was sent; allow more with --max-cost, or take a"
                            " smaller size, a lower quality or fewer pictures");
+}
+
+int64_t orders_expected(const struct order *orders, size_t count)
+{
+    int64_t sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool is_known = orders[i].price.micros != MONEY_UNKNOWN;
+        int64_t one = is_known ? orders[i].price.micros : orders[i].estimate;
+        if (one == MONEY_UNKNOWN) {
+            return MONEY_UNKNOWN;
+        }
+        sum += one;
+    }
+    return sum;
 }
 
 int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
@@ -340,8 +354,8 @@ int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
     }
     int64_t share = unknown > 0 ? (most - sum) / (int64_t)unknown : 0;
     for (size_t i = 0; i < count; i++) {
-        bool is_known = orders[i].price.micros != MONEY_UNKNOWN;
-        orders[i].estimate = is_known ? orders[i].price.micros : share;
+        bool is_known = orders[i].price.most != MONEY_UNKNOWN;
+        orders[i].estimate = is_known ? orders[i].price.most : share;
         *ret += is_known ? 0 : share;
     }
     return 0;

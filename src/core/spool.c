@@ -9,7 +9,6 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "imgctl/file.h"
@@ -18,7 +17,6 @@
 
 #define ID_PREFIX "imgctl-"
 #define ID_DIGITS 32
-#define UNUSED_AGE 3600 /* seconds; by then nobody is about to use an empty one */
 
 /* ---- Names ---- */
 
@@ -157,10 +155,11 @@ static int make_id(char out[sizeof ID_PREFIX + ID_DIGITS], struct error *err)
     return 0;
 }
 
-int spool_create(const struct config *config, struct spool *ret, struct error *err)
+/* 1 it is held; 0 somebody who looked for spools that nobody works on was faster than
+ * our lock and removed it; -1. */
+static int try_create(const struct config *config, struct spool *ret, struct error *err)
 {
     char id[sizeof ID_PREFIX + ID_DIGITS];
-    *ret = (struct spool)SPOOL_INIT;
     if (make_id(id, err) < 0) {
         return -1;
     }
@@ -168,11 +167,34 @@ int spool_create(const struct config *config, struct spool *ret, struct error *e
     if (file_make_dirs(ret->folder, err) < 0) {
         return -1;
     }
-    /* Who walks over all spools may have it for a moment. */
     ret->lock = open_lock(ret, O_CREAT | O_EXCL);
-    if (ret->lock < 0 || lock_file(ret->lock, LOCK_EX) < 0 ||
-        file_sync_folder_of(ret->folder) < 0) {
-        error_errno(err, ERROR_STORE, "cannot make the spool %s", ret->folder);
+    if (ret->lock < 0 && errno == ENOENT) {
+        return 0;
+    }
+    if (ret->lock < 0 || lock_file(ret->lock, LOCK_EX) < 0) {
+        return error_errno(err, ERROR_STORE, "cannot make the spool %s", ret->folder);
+    }
+    return is_removed(ret->lock) ? 0 : 1;
+}
+
+/* That there is such a folder has to outlast the machine, and so has the one of all. */
+static int sync_folders(const struct config *config, const struct spool *s,
+                        struct error *err)
+{
+    AUTO_FREE char *all = spools_folder(config);
+    return file_sync_folder_of(s->folder) < 0 || file_sync_folder_of(all) < 0
+               ? error_errno(err, ERROR_STORE, "cannot make the spool %s", s->folder)
+               : 0;
+}
+
+int spool_create(const struct config *config, struct spool *ret, struct error *err)
+{
+    *ret = (struct spool)SPOOL_INIT;
+    int made;
+    while ((made = try_create(config, ret, err)) == 0) {
+        spool_close(ret);
+    }
+    if (made < 0 || sync_folders(config, ret, err) < 0) {
         spool_remove(ret);
         return -1;
     }
@@ -266,26 +288,23 @@ static int read_mark(const struct spool *s, const char *catalog, int64_t *job)
     return is_ours && text_parse_int(text.data, 1, INT64_MAX, job) ? 1 : -1;
 }
 
-/* It never got as far as a job, and nobody is about to use it. */
-static bool is_unused(const struct spool *s)
-{
-    struct stat st;
-    return fstat(s->lock, &st) == 0 && time(NULL) - st.st_mtime > UNUSED_AGE;
-}
-
 static void look_at(const struct config *config, const char *catalog, const char *id,
                     spool_each *each, void *cookie)
 {
     AUTO_SPOOL struct spool s = SPOOL_INIT;
     struct error ignored = ERROR_INIT; /* it is looked at again next time */
     int64_t job = 0;
-    if (spool_take(config, id, &s, &ignored) <= 0 || !spool_is_there(&s)) {
+    if (spool_take(config, id, &s, &ignored) <= 0) {
+        return;
+    }
+    if (!spool_is_there(&s)) {
+        rmdir(s.folder); /* an empty one, of who was killed while making it */
         return;
     }
     int marked = read_mark(&s, catalog, &job);
     if (marked > 0) {
         each(cookie, &s, job);
-    } else if (marked == 0 && is_unused(&s)) {
+    } else if (marked == 0) {
         spool_remove(&s);
     }
 }

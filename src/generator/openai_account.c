@@ -51,6 +51,32 @@ static bool is_port(const char *s)
                           s[1 + strspn(s + 1, "0123456789")] == '\0');
 }
 
+/* One spelling of AUTHORITY: the same service is the same in the records of jobs. */
+static char *plain_authority(const char *authority, size_t host_len, bool is_https)
+{
+    const char *port = authority + host_len;
+    struct buf plain = BUF_INIT;
+    bool has_dot = host_len > 1 && authority[host_len - 1] == '.';
+    for (size_t i = 0; i < host_len - has_dot; i++) {
+        buf_addch(&plain, (char)tolower((unsigned char)authority[i]));
+    }
+    if (!is_https || strcmp(port, ":443") != 0) {
+        buf_addstr(&plain, port);
+    }
+    return buf_detach(&plain);
+}
+
+/* The scheme, the host and the port; SCHEME is the length of "https://". */
+static void set_origin(struct openai_account *a, const char *authority, size_t host_len,
+                       size_t scheme)
+{
+    AUTO_FREE char *plain = plain_authority(authority, host_len, scheme == 8);
+    free(a->origin);
+    a->origin = mem_printf("%s%s", scheme == 8 ? "https://" : "http://", plain);
+    a->host = a->origin + scheme;
+    a->is_official = is_official(a->host);
+}
+
 int openai_account_set_url(struct openai_account *a, const char *url, struct error *err)
 {
     size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
@@ -80,12 +106,9 @@ int openai_account_set_url(struct openai_account *a, const char *url, struct err
         return malformed(err, "would send key and prompt without encryption: http is for "
                               "this machine only");
     }
+    set_origin(a, authority, host_len, scheme);
     free(a->base_url);
-    free(a->origin);
-    a->base_url = mem_strndup(url, len);
-    a->origin = mem_strndup(url, origin);
-    a->host = a->origin + scheme;
-    a->is_official = is_official(a->host);
+    a->base_url = mem_printf("%s%.*s", a->origin, (int)(len - origin), url + origin);
     return 0;
 }
 

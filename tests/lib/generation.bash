@@ -18,3 +18,12 @@ spools() { find "$(state_dir)" -mindepth 1 -maxdepth 1 2>/dev/null | wc -l; }
 
 # The states of all jobs, sorted, between blanks.
 states() { imgctl jobs --limit 0 --json | jq -r '[.jobs[].state] | sort | join(" ")'; }
+
+# fault WHEN DO [MEMBERS] - of the next generation.
+fault() { cloud_fault "{\"path\":\"generations\$\", \"when\":\"$1\", \"do\":\"$2\"${3:+, $3}}"; }
+
+# refusal CODE - the next generation is refused by the service.
+refusal() { cloud_fault "{\"path\":\"generations\$\", \"do\":\"openai\", \"error\":\"$1\"}"; }
+
+# hang - the next generation is paid for, and not answered.
+hang() { fault acted hang '"ms":60000'; }

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "../../src/catalog/job.h"
 #include "../../src/catalog/schema.h"
 #include "imgctl/clock.h"
 #include "imgctl/jobs.h"
@@ -199,6 +200,35 @@ static void check_ledger(enum job_state from, int step, int64_t settled, int64_t
     CHECK_INT(s.business_day, s.month);
     catalog_close(c);
     unlink(path);
+}
+
+/* What is spent at NOW, for a job of PRICE that was reserved at THEN. */
+static void check_spending(const char *then, const char *now, int64_t month, int64_t day)
+{
+    const char *path = in_scratch("midnight.db");
+    struct catalog *c = open_at(path);
+    int64_t at;
+    job_in(c, default_business(c), JOB_RESERVED);
+    AUTO_FREE char *text = mem_printf("UPDATE ledger SET created_at = '%s'", then);
+    CHECK_INT(sqlite3_exec(c->db, text, NULL, NULL, NULL), SQLITE_OK);
+    CHECK(clock_parse(now, 0, false, &at));
+    struct spending s;
+    CHECK_INT(ledger_spending(c, 1, at, &s, &err), 0);
+    CHECK_INT(s.month, month);
+    CHECK_INT(s.business_month, month);
+    CHECK_INT(s.day, day);
+    CHECK_INT(s.business_day, day);
+    catalog_close(c);
+    unlink(path);
+}
+
+TEST(the_day_turns_at_midnight_utc)
+{
+    check_spending("2026-11-29T23:59:59.999Z", "2026-11-29T23:59:59.999Z", PRICE, PRICE);
+    check_spending("2026-11-29T23:59:59.999Z", "2026-11-30T00:00:00.000Z", PRICE, 0);
+    check_spending("2026-11-30T00:00:00.000Z", "2026-11-30T00:00:00.000Z", PRICE, PRICE);
+    check_spending("2026-11-30T23:59:59.999Z", "2026-12-01T00:00:00.000Z", 0, 0);
+    check_spending("2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00.000Z", 0, 0);
 }
 
 TEST(money_follows_the_job)
@@ -695,6 +725,7 @@ int main(void)
     scratch_make();
     RUN(every_step_from_every_state);
     RUN(money_follows_the_job);
+    RUN(the_day_turns_at_midnight_utc);
     RUN(an_unknown_cost_counts_as_reserved);
     RUN(a_job_is_read_as_it_was_written);
     RUN(the_last_picture_stored_ends_the_job);

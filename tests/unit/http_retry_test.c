@@ -224,6 +224,50 @@ TEST(retry_after_is_obeyed)
     trial_forget(&t);
 }
 
+TEST(milliseconds_go_before_seconds)
+{
+    static const struct answer script[] = {
+        { .text = "HTTP/1.1 429 Slow\r\nRetry-After: 100\r\nretry-after-ms: 40\r\n"
+                  "Content-Length: 0\r\n\r\n" },
+        { .text = OK },
+    };
+    struct trial t;
+    trial_start(&t, script, COUNT(script));
+    int64_t start = clock_steady();
+    trial_run(&t);
+    CHECK(clock_steady() - start >= 40);
+    CHECK_INT(t.response.status, 200);
+    CHECK_INT(t.response.attempts, 2);
+    trial_forget(&t);
+}
+
+/* False is obeyed, also where waiting would be asked for; true changes nothing. */
+TEST(a_service_says_that_repeating_is_of_no_use)
+{
+    static const struct answer no[] = {
+        { .text = "HTTP/1.1 429 Slow\r\nx-should-retry: false\r\nRetry-After: 1\r\n"
+                  "Content-Length: 0\r\n\r\n" },
+        { .text = OK },
+    };
+    static const struct answer yes[] = {
+        { .text = "HTTP/1.1 500 Oops\r\nx-should-retry: true\r\n"
+                  "Content-Length: 0\r\n\r\n" },
+        { .text = OK },
+    };
+    struct trial t;
+    trial_start(&t, no, COUNT(no));
+    trial_run(&t);
+    CHECK_INT(t.response.status, 429);
+    CHECK_INT(t.response.attempts, 1);
+    trial_forget(&t);
+    trial_start(&t, yes, COUNT(yes));
+    t.request.retry = HTTP_RETRY_UNSENT;
+    trial_run(&t);
+    CHECK_INT(t.response.status, 500);
+    CHECK_INT(t.response.attempts, 1);
+    trial_forget(&t);
+}
+
 /* TEXT asks to wait SECONDS, which is too long. */
 static void check_too_long(const char *text, int status, int seconds)
 {
@@ -365,6 +409,8 @@ int main(void)
     RUN(maybe_acted_stays);
     RUN(lost_then_refused);
     RUN(retry_after_is_obeyed);
+    RUN(milliseconds_go_before_seconds);
+    RUN(a_service_says_that_repeating_is_of_no_use);
     RUN(too_long_to_wait);
     RUN(useless_waits);
     RUN(no_storm);

@@ -164,6 +164,35 @@ TEST(prompt_and_pictures_cost_too)
     CHECK_INT(input_price("", 0, 0, 1), 1536 * 8);      /* a link: the most */
 }
 
+/* What is reserved is never less than what is expected, nor than what was measured. */
+TEST(what_is_not_certain_is_reserved_with_room)
+{
+    static const struct { const char *size, *quality; int64_t measured; } cells[] = {
+        { "1536x1024", "low", 664 }, { "1536x1024", "high", 1353 },
+        { "3840x2160", "high", 3337 },
+    };
+    struct generate_input link = { .fd = -1, .url = "https://x.example/a.png",
+                                   .width = 64, .height = 64 };
+    struct price p;
+    for (size_t i = 0; i < sizeof cells / sizeof *cells; i++) {
+        struct generate_request r = resolved(model("gpt-image-2.6-flare"),
+                                             WISH(.size = cells[i].size,
+                                                  .quality = cells[i].quality));
+        model_price(model("gpt-image-2.6-flare"), &r, &p);
+        CHECK(p.most >= cells[i].measured * 30 + p.input && p.most > p.micros);
+    }
+    struct generate_request r = resolved(model("gpt-image-2.5-flare"),
+                                         WISH(.quality = "low"));
+    model_price(model("gpt-image-2.5-flare"), &r, &p);
+    CHECK_INT(p.most, p.micros);
+    int64_t without = p.most;
+    r.inputs = &link;
+    r.input_count = 1;
+    model_price(model("gpt-image-2.5-flare"), &r, &p);
+    CHECK_INT(p.most, without + INT64_C(1536) * 8);
+    CHECK(p.micros < p.most);
+}
+
 TEST(what_was_used_is_charged)
 {
     struct generate_usage u = { .text_in = 9, .image_out = 1756, .known = true };
@@ -577,6 +606,7 @@ int main(void)
     RUN(the_two_estimates_of_the_old_system);
     RUN(the_basis_is_said);
     RUN(prompt_and_pictures_cost_too);
+    RUN(what_is_not_certain_is_reserved_with_room);
     RUN(what_was_used_is_charged);
     RUN(sizes_by_name);
     RUN(ratios_snap_to_what_instagram_shows);

@@ -158,14 +158,41 @@ TEST(a_walk_finds_those_of_its_catalog_that_nobody_holds)
     CHECK_INT(spool_mark(&other, "/y/catalog.db", 70, &err), 0);
     CHECK_INT(spool_mark(&held, "/x/catalog.db", 700, &err), 0);
     AUTO_FREE char *gone = mem_strdup(ours.folder);
-    AUTO_FREE char *stays = mem_strdup(unmarked.folder);
+    AUTO_FREE char *unused = mem_strdup(unmarked.folder);
+    AUTO_FREE char *empty = mem_printf("%s-", other.folder);
+    empty[strlen(empty) - 2] = empty[strlen(empty) - 2] == '0' ? '1' : '0';
+    empty[strlen(empty) - 1] = '\0';
+    CHECK_INT(mkdir(empty, 0700), 0);
     spool_close(&ours);
     spool_close(&other);
     spool_close(&unmarked);
     spool_walk(config, "/x/catalog.db", count, &sum);
     CHECK_INT(sum, 7);
     CHECK_INT(access(gone, F_OK), -1);
-    CHECK_INT(access(stays, F_OK), 0); /* it may be about to become a job */
+    CHECK_INT(access(unused, F_OK), -1);
+    CHECK_INT(access(empty, F_OK), -1);
+    CHECK_INT(access(held.folder, F_OK), 0);
+}
+
+/* Who walks and who makes spools at once: no maker is left with one that is gone. */
+TEST(a_walk_and_a_maker_do_not_hurt_each_other)
+{
+    struct error err = ERROR_INIT;
+    int64_t sum = 0;
+    pid_t walker = fork();
+    for (int i = 0; walker == 0; i++) {
+        spool_walk(config, "/x/catalog.db", count, &sum);
+    }
+    for (int i = 0; i < 300; i++) {
+        AUTO_SPOOL struct spool s = SPOOL_INIT;
+        CHECK_INT(spool_create(config, &s, &err), 0);
+        CHECK_INT(spool_mark(&s, "/x/catalog.db", 1, &err), 0);
+        AUTO_FREE char *lock = file_join(s.folder, "lock");
+        CHECK_INT(access(lock, F_OK), 0);
+        spool_remove(&s);
+    }
+    kill(walker, SIGKILL);
+    CHECK_INT(waitpid(walker, NULL, 0), walker);
 }
 
 int main(void)
@@ -183,6 +210,7 @@ int main(void)
     RUN(an_answer_without_its_pictures_is_not_written);
     RUN(a_damaged_answer_is_an_error);
     RUN(a_walk_finds_those_of_its_catalog_that_nobody_holds);
+    RUN(a_walk_and_a_maker_do_not_hurt_each_other);
     config_free(config);
     AUTO_FREE char *clean = mem_printf("rm -rf '%s'", folder);
     return system(clean) == 0 ? test_end() : 2;

@@ -67,6 +67,10 @@ static void take_header(struct exchange *x, const char *name, const char *value)
         r->date = parse_date(value);
     } else if (strcasecmp(name, "Retry-After") == 0) {
         copy(x->retry_after, sizeof x->retry_after, value, len);
+    } else if (strcasecmp(name, "Retry-After-Ms") == 0) {
+        copy(x->retry_after_ms, sizeof x->retry_after_ms, value, len);
+    } else if (strcasecmp(name, "X-Should-Retry") == 0) {
+        x->must_not_repeat = strcasecmp(value, "false") == 0;
     } else if (strcasecmp(name, "Location") == 0) {
         free(x->location);
         x->location = mem_strdup(value);
@@ -97,6 +101,8 @@ static void begin_head(struct exchange *x)
 {
     struct http_response *r = &x->response;
     r->content_type[0] = r->request_id[0] = r->reset[0] = x->retry_after[0] = '\0';
+    x->retry_after_ms[0] = '\0';
+    x->must_not_repeat = false;
     r->date = 0;
     x->length = 0;
     free(x->location);
@@ -184,7 +190,8 @@ int answer_reset(struct exchange *x)
     x->length = 0;
     x->received = 0;
     x->begun = 0;
-    x->retry_after[0] = '\0';
+    x->retry_after[0] = x->retry_after_ms[0] = '\0';
+    x->must_not_repeat = false;
     x->sending = x->receiving = (struct stall){ .looked_at = 0 };
     if (x->written) {
         int fd = x->request->answer_fd;
@@ -212,13 +219,21 @@ static int64_t wait_until(const struct exchange *x, int64_t when)
     return when > 0 && wait > 0 ? wait : 0;
 }
 
+/* A number of UNITs of milliseconds; what follows the digits does not count. */
+static int64_t wait_number(const char *digits, int64_t unit)
+{
+    unsigned long long n = strtoull(digits, NULL, 10);
+    return (int64_t)(n > INT_MAX ? INT_MAX : n) * unit;
+}
+
 int64_t answer_wait(struct exchange *x)
 {
     struct http_response *r = &x->response;
     int64_t wait = 0;
-    if (isdigit((unsigned char)x->retry_after[0])) {
-        unsigned long long seconds = strtoull(x->retry_after, NULL, 10);
-        wait = (int64_t)(seconds > INT_MAX ? INT_MAX : seconds) * 1000;
+    if (isdigit((unsigned char)x->retry_after_ms[0])) {
+        wait = wait_number(x->retry_after_ms, 1);
+    } else if (isdigit((unsigned char)x->retry_after[0])) {
+        wait = wait_number(x->retry_after, 1000);
     } else if (x->retry_after[0]) {
         wait = wait_until(x, parse_date(x->retry_after));
     } else if (retry_is_rate_limit(r->status, r->body.data)) {

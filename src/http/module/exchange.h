@@ -91,6 +91,8 @@ struct exchange {
     uint64_t length;        /* as Content-Length says */
     char *location;         /* as it stands */
     char retry_after[64];   /* as it stands */
+    char retry_after_ms[24]; /* finer than it, where a service says it */
+    bool must_not_repeat;   /* x-should-retry: false */
     int64_t received;       /* of the body, in this try */
     bool written;           /* some of it to answer_fd or the sink */
     off_t answer_start;     /* where answer_fd stood; -1: it cannot go back */

@@ -89,7 +89,8 @@ static void answered(struct exchange *x)
     struct http_response *r = &x->response;
     int64_t wait = answer_wait(x);
     /* A refusal that waiting does not heal closes no gate. */
-    bool vetoed = x->request->may_repeat && !x->request->may_repeat(r);
+    bool vetoed = x->must_not_repeat ||
+                  (x->request->may_repeat && !x->request->may_repeat(r));
     bool again = !vetoed && retry_status(x->request->retry, r->status, r->body.data);
     x->tries++;
     int64_t pause = wait > 0 ? wait : backoff(x);
