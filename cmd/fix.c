@@ -40,16 +40,17 @@ static const struct option options[] = {
       .help = "the platform's rules to keep (default: instagram-feed)" },
     { OPT_FLAG(struct fix_args, carousel), .name = "carousel",
       .help = "the pictures are posted together: all get the ratio of the first" },
-    { OPT_CHOICE(struct fix_args, fit), .name = "fit", .value = "HOW", .choices = fix_fits,
-      .config = "fix.fit",
-      .help = "how a ratio is repaired: crop cuts off, pad puts a colour around, blur the "
-              "blurred picture itself, scale stretches" },
+    { OPT_CHOICE(struct fix_args, fit), .name = "fit", .value = "HOW",
+      .choices = fix_fits, .config = "fix.fit",
+      .help = "how a ratio is repaired: crop cuts off, pad puts a colour around, blur"
+              " the blurred picture itself, scale stretches" },
     { OPT_CHOICE(struct fix_args, gravity), .name = "gravity", .value = "WHERE",
       .choices = fix_gravities, .fallback = "center",
       .help = "the part that stays when something is cut off; auto is the one with most "
               "detail" },
     { OPT_TEXT(struct fix_args, background), .name = "background", .value = "COLOUR",
-      .help = "under transparency and around pictures: a name or #rrggbb (default: white)" },
+      .help = "under transparency and around pictures: a name or #rrggbb (default:"
+              " white)" },
     { OPT_RATIO_RANGE(struct fix_args, ratio), .name = "ratio", .value = "W:H",
       .help = "exactly this ratio, such as 4:5; goes with --fit" },
     { OPT_INT(struct fix_args, max_width), .name = "max-width", .value = "N", .min = 1,
@@ -67,8 +68,8 @@ static const struct option options[] = {
       .help = "at most so many bytes" },
     { OPT_CHOICE(struct fix_args, strip), .name = "strip", .value = "WHAT",
       .choices = strip_names,
-      .help = "metadata to take out where pixels stay as they are: gps, all, none; auto is "
-              "what the rules warn of" },
+      .help = "metadata to take out where pixels stay as they are: gps, all, none; auto"
+              " is what the rules warn of" },
     { OPT_FLAG(struct fix_args, enlarge), .name = "enlarge",
       .help = "scale up what is too small" },
     { OPT_FLAG(struct fix_args, strict), .name = "strict",
@@ -79,7 +80,8 @@ static const struct option options[] = {
     { OPT_FLAG(struct fix_args, force), .letter = 'f', .name = "force",
       .help = "replace files that are there; never the original" },
     { OPT_LIST(struct fix_args, tags), .name = "tag", .value = "TAG,...",
-      .complete = COMPLETE_TAG, .help = "tag the new pictures, besides their sources' tags" },
+      .complete = COMPLETE_TAG,
+      .help = "tag the new pictures, besides their sources' tags" },
     { OPT_TEXT(struct fix_args, name), .name = "name", .value = "NAME",
       .help = "file name of the new picture (for one)" },
     { OPT_TEXT(struct fix_args, business), .name = "business", .value = "NAME",
@@ -129,7 +131,9 @@ struct work {
 
 static void choose_strip(const struct fix_args *args, struct fix_options *fix)
 {
-    static const enum image_strip strips[] = { STRIP_NONE, STRIP_GPS, STRIP_ALL, STRIP_NONE };
+    static const enum image_strip strips[] = {
+        STRIP_NONE, STRIP_GPS, STRIP_ALL, STRIP_NONE,
+    };
     fix->strip = strips[args->strip];
     fix->keep_position = args->strip == 3;
 }
@@ -141,7 +145,8 @@ static int choose_ratio(const struct fix_args *args, struct fix_options *fix,
     if (!r->has_min && !r->has_max) {
         return 0;
     }
-    if (!r->has_min || !r->has_max || r->min.num != r->max.num || r->min.den != r->max.den) {
+    if (!r->has_min || !r->has_max || r->min.num != r->max.num ||
+        r->min.den != r->max.den) {
         return error_set(err, ERROR_USAGE, "--ratio is one ratio, such as 4:5");
     }
     if (fix->fit == FIT_NONE) {
@@ -332,7 +337,8 @@ static int follow_first(struct work *w, struct error *err)
     struct rule_facts facts = { .bytes = 0 };
     struct fix_plan plan;
     struct fix_options shape_only = *fix;
-    if (!w->args->carousel || w->inputs.len == 0 || w->found[0].error.kind != ERROR_NONE) {
+    if (!w->args->carousel || w->inputs.len == 0 ||
+        w->found[0].error.kind != ERROR_NONE) {
         return 0;
     }
     int64_t count = (int64_t)w->inputs.len;
@@ -422,7 +428,8 @@ static int fix_all(struct work *w, struct error *err)
 static int work(struct work *w, struct error *err)
 {
     const struct fix_args *args = w->args;
-    if (operands_expand(w->app, &args->operands, false, &w->inputs, &w->stdin_fd, err) < 0 ||
+    if (operands_expand(w->app, &args->operands, false, &w->inputs, &w->stdin_fd,
+                        err) < 0 ||
         choose(w, err) < 0) {
         return -1;
     }

@@ -111,7 +111,8 @@ void fix_show(struct batch_front *front, const struct batch_result *result)
 {
     const struct fix_front *f = (const struct fix_front *)front;
     const struct upload_change *c = result->change;
-    const struct rule_facts *facts = c->after.facts.info.width ? &c->after.facts : &c->before;
+    const struct rule_facts *facts =
+        c->after.facts.info.width ? &c->after.facts : &c->before;
     AUTO_BUF struct buf plan = BUF_INIT;
     char text[64];
     if (f->plain) {

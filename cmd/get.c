@@ -25,14 +25,14 @@ struct get_args {
 static const struct option options[] = {
     { OPT_TEXT(struct get_args, to), .letter = 'o', .name = "output", .value = "FILE|DIR",
       .complete = COMPLETE_FILE,
-      .help = "where to put it (default: its own name in the current folder); - is standard "
-              "output" },
+      .help = "where to put it (default: its own name in the current folder); - is"
+              " standard output" },
     { OPT_FLAG(struct get_args, force), .letter = 'f', .name = "force",
       .help = "replace a file that is there" },
     { OPT_TEXT(struct get_args, size), .name = "size", .value = "WxH",
       .help = "a copy that fits into W x H pixels, never enlarged" },
-    { OPT_INT(struct get_args, convert.width), .name = "max-width", .value = "N", .min = 1,
-      .max = 65535, .help = "a copy that is at most N pixels wide" },
+    { OPT_INT(struct get_args, convert.width), .name = "max-width", .value = "N",
+      .min = 1, .max = 65535, .help = "a copy that is at most N pixels wide" },
     { OPT_INT(struct get_args, convert.height), .name = "max-height", .value = "N",
       .min = 1, .max = 65535, .help = "a copy that is at most N pixels high" },
     { OPT_CHOICE(struct get_args, convert.format), .name = "as", .value = "FORMAT",
@@ -135,7 +135,8 @@ static int fetch_original(struct store *store, const struct picture *p, int fd,
                           struct error *err)
 {
     struct stored what = picture_stored(p);
-    return store->ops->get(store, &what, p->sha256, fd, err) < 0 ? -1 : verify(fd, p, err);
+    int got = store->ops->get(store, &what, p->sha256, fd, err);
+    return got < 0 ? -1 : verify(fd, p, err);
 }
 
 /* The same, converted. */
@@ -161,8 +162,8 @@ static int fetch_converted(struct store *store, const struct picture *p,
                : fix_apply(fix, &plan, original, facts.bytes, fd, &result, err);
 }
 
-static int fetch_into(struct copying *c, struct store *store, const struct picture *p, int fd,
-                      struct error *err)
+static int fetch_into(struct copying *c, struct store *store, const struct picture *p,
+                      int fd, struct error *err)
 {
     return c->is_converted ? fetch_converted(store, p, &c->fix, fd, err)
                            : fetch_original(store, p, fd, err);

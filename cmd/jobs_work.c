@@ -194,7 +194,8 @@ static int run_resume(struct app *app, void *arguments, struct error *err)
     }
     for (size_t i = 0; i < args->operands.len; i++) {
         struct error one = ERROR_INIT;
-        bool failed = resume_one(app, args->operands.items[i], &stores, &report, &one) < 0;
+        const char *operand = args->operands.items[i];
+        bool failed = resume_one(app, operand, &stores, &report, &one) < 0;
         /* Of all jobs, one that a process works on is in good hands. */
         bool is_busy = args->all && one.kind == ERROR_UNAVAILABLE;
         if (failed && !is_busy) {

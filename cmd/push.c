@@ -179,7 +179,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct store *from = NULL, *to;
     if (check_args(args, err) < 0 ||
         ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
-        app_store_within(app, "cloudinary", batch_args_limits(&args->batch), &to, err) < 0) {
+        app_store_within(app, "cloudinary", batch_args_limits(&args->batch), &to,
+                         err) < 0) {
         return -1;
     }
     int result = app_store(app, "local", &from, err);

@@ -55,7 +55,9 @@ struct upload_conversion convert_for_upload(const struct convert_args *args,
                                             const struct image_limits *limits,
                                             const char *key)
 {
-    struct upload_conversion c = { .fix = convert_fix(args), .key = key, .is_gentle = true };
+    struct upload_conversion c = {
+        .fix = convert_fix(args), .key = key, .is_gentle = true,
+    };
     c.fix.limits = *limits;
     return c;
 }
@@ -105,6 +107,7 @@ int repairing_defaults(const struct app *app, const char *background,
     fix->limits = repairing_limits(app);
     fix->quality = fix->quality > 0 ? fix->quality
                                     : (int)config_int(app->config, "fix.quality");
-    return color_parse(background ? background : config_text(app->config, "fix.background"),
+    return color_parse(background ? background
+                                  : config_text(app->config, "fix.background"),
                        &fix->background, err);
 }

@@ -96,7 +96,8 @@ static void add_counts(struct batch_counts *sum, const struct batch_counts *part
     sum->bytes += part->bytes;
 }
 
-int run_batch_part(struct batch *b, struct batch_front *f, int progress, struct error *err)
+int run_batch_part(struct batch *b, struct batch_front *f, int progress,
+                   struct error *err)
 {
     struct interrupt signals;
     struct batch_counts counts = { .total = 0 };

@@ -35,7 +35,8 @@ struct batch_front {
  * For a report of several batches, one after the other: run B and free it. COUNTS adds
  * up; once one of them was stopped, the next ones begin nothing.
  */
-int run_batch_part(struct batch *b, struct batch_front *f, int progress, struct error *err);
+int run_batch_part(struct batch *b, struct batch_front *f, int progress,
+                   struct error *err);
 
 /* After the last one: the exit code. */
 int run_batch_end(struct batch_front *f);

@@ -39,7 +39,8 @@ static const struct option options[] = {
     { OPT_FLAG(struct upload_args, recursive), .letter = 'r', .name = "recursive",
       .help = "take folders with all pictures below them" },
     { OPT_LIST(struct upload_args, include), .name = "include", .value = "GLOB",
-      .help = "in folders, take files of this name (default: *.jpg *.jpeg *.jpe *.png *.webp)" },
+      .help = "in folders, take files of this name (default: *.jpg *.jpeg *.jpe *.png"
+              " *.webp)" },
     { OPT_LIST(struct upload_args, exclude), .name = "exclude", .value = "GLOB",
       .help = "in folders, leave out files and folders of this name" },
     { OPT_TEXT(struct upload_args, files_from), .name = "files-from", .value = "FILE",
@@ -59,11 +60,12 @@ static const struct option options[] = {
     { OPT_TEXT(struct upload_args, name), .name = "name", .value = "NAME",
       .help = "file name to record instead of the input's own (for one input)" },
     { OPT_TEXT(struct upload_args, public_id), .name = "public-id", .value = "ID",
-      .help = "Cloudinary public id instead of one made from the content (for one input)" },
+      .help = "Cloudinary public id instead of one made from the content (for one"
+              " input)" },
     { OPT_CHOICE(struct upload_args, strip), .name = "strip", .value = "WHAT",
       .choices = strip_names, .config = "upload.strip",
-      .help = "take metadata out before storing: gps (the default for a remote store), all "
-              "or none (the default for the local one); pixels are not touched" },
+      .help = "take metadata out before storing: gps (the default for a remote store),"
+              " all or none (the default for the local one); pixels are not touched" },
     { OPT_SIZE(struct upload_args, max_bytes), .name = "max-bytes", .value = "SIZE",
       .config = "upload.max_bytes", .help = "refuse larger files" },
     { OPT_INT(struct upload_args, max_pixels), .name = "max-pixels", .value = "N",
@@ -88,8 +90,8 @@ static const struct option upload_batch_options[] = {
     { OPT_FLAG(struct upload_args, retry_failed), .name = "retry-failed",
       .help = "try again what failed in this business and store" },
     { OPT_FLAG(struct upload_args, since_last), .name = "since-last",
-      .help = "leave out files that did not change since this command last did all it had "
-              "to do" },
+      .help = "leave out files that did not change since this command last did all it"
+              " had to do" },
     { OPT_FLAG(struct upload_args, no_cache), .name = "no-cache",
       .help = "read also files that have not changed since they were read last" },
     { OPT_FLAG(struct upload_args, remove_source), .name = "remove-source",
@@ -113,12 +115,14 @@ static const struct option convert_options[] = {
       .help = "store them as jpeg, png or webp; --format webp means the same" },
     { OPT_INT(struct convert_args, quality), .name = "quality", .value = "Q",
       .max = 100, .config = "upload.quality",
-      .help = "encode JPEG and WebP anew in this quality, where that makes them smaller" },
+      .help = "encode JPEG and WebP anew in this quality, where that makes them"
+              " smaller" },
     { .name = NULL },
 };
 
 static const struct operand operands[] = {
-    { OPERAND_MANY(struct upload_args, operands), .name = "FILE", .complete = COMPLETE_FILE,
+    { OPERAND_MANY(struct upload_args, operands), .name = "FILE",
+      .complete = COMPLETE_FILE,
       .help = "a file, a folder (with -r), a URL, or - for a picture on standard input" },
     { .name = NULL },
 };
@@ -133,7 +137,8 @@ static const char *const examples[] = {
     NULL,
 };
 
-static enum image_strip strip_for(const struct upload_args *args, const struct store *store)
+static enum image_strip strip_for(const struct upload_args *args,
+                                  const struct store *store)
 {
     switch (args->strip) {
     case 1:
@@ -171,15 +176,18 @@ static int prepare_catalog(struct app *app, const struct upload_args *args,
 static int check_args(const struct upload_args *args, const struct strlist *inputs,
                       struct strlist *tags, struct error *err)
 {
-    if (inputs->len == 0 && !args->files_from && !args->recursive && !args->retry_failed) {
+    if (inputs->len == 0 && !args->files_from && !args->recursive &&
+        !args->retry_failed) {
         error_set(err, ERROR_USAGE, "there is nothing to upload");
-        return error_hint(err, "name a file, a folder with -r, a URL, or - for standard input");
+        return error_hint(err, "name a file, a folder with -r, a URL, or - for standard"
+                          " input");
     }
     if (args->lock_wait > 0 && !args->lock) {
         return error_set(err, ERROR_USAGE, "--lock-wait goes with --lock");
     }
     if ((inputs->len > 1 || args->retry_failed) && (args->public_id || args->name)) {
-        return error_set(err, ERROR_USAGE, "--public-id and --name go with one input, not %zu",
+        return error_set(err, ERROR_USAGE,
+                         "--public-id and --name go with one input, not %zu",
                          inputs->len);
     }
     for (size_t i = 0; i < args->tags.len; i++) {

@@ -100,7 +100,8 @@ struct wanted {
 static int add_one(void *cookie, const struct transfer *t)
 {
     const struct wanted *w = cookie;
-    if (!t->error || t->business_id != w->business_id || strcmp(t->store, w->store) != 0) {
+    if (!t->error || t->business_id != w->business_id ||
+        strcmp(t->store, w->store) != 0) {
         return 0;
     }
     if (t->source[0] == '/' || input_is_url(t->source)) {

@@ -25,7 +25,8 @@ struct upload_run {
 int upload_run(const struct upload_run *run, struct error *err);
 
 /* Print what --list-failed prints. */
-int upload_list_failed(struct app *app, const struct output_args *args, struct error *err);
+int upload_list_failed(struct app *app, const struct output_args *args,
+                       struct error *err);
 
 /* Add the sources of failed uploads to this business and store. */
 int upload_add_failed(struct app *app, int64_t business_id, const char *store,

@@ -53,7 +53,7 @@ struct fix_options {
     int64_t bytes;                 /* at most, besides the profile's limit */
     bool reencode;                 /* JPEG and WebP, also if nothing else asks for it */
     enum image_strip strip;        /* also taken out when pixels are left alone */
-    bool keep_position;            /* where that is possible, also if a rule warns of it */
+    bool keep_position;            /* where possible, also if a rule warns of it */
     uint32_t first_width, first_height; /* of a carousel, whose ratio all get; 0: none */
     struct image_limits limits;    /* of what is decoded */
 };

@@ -118,7 +118,8 @@ int file_copy(int from, int64_t size, int to)
 {
     char piece[65536];
     for (int64_t at = 0; at < size;) {
-        size_t want = size - at < (int64_t)sizeof piece ? (size_t)(size - at) : sizeof piece;
+        int64_t left = size - at;
+        size_t want = left < (int64_t)sizeof piece ? (size_t)left : sizeof piece;
         ssize_t n = pread(from, piece, want, at);
         if (n < 0 && errno == EINTR) {
             continue;

@@ -37,7 +37,8 @@ const struct setting settings[] = {
     { .key = "upload.max_height", .type = SETTING_INT, .fallback = "0", .max = 65535,
       .help = "higher pictures are scaled down before they are stored; 0 is no limit" },
     { .key = "upload.format", .type = SETTING_CHOICE, .choices = formats,
-      .fallback = "same", .help = "what pictures are converted to before they are stored" },
+      .fallback = "same",
+      .help = "what pictures are converted to before they are stored" },
     { .key = "upload.quality", .type = SETTING_INT, .fallback = "0", .max = 100,
       .help = "JPEG and WebP are encoded anew in this quality before they are stored, if "
               "that makes them smaller; 0 leaves them" },

@@ -22,8 +22,8 @@ int catalog_file_known(struct catalog *c, const struct file_key *key, char sha25
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT sha256 FROM files WHERE path = ? AND strip = ?"
-                 " AND conversion = ? AND device = ? AND inode = ? AND size = ? AND modified = ?"
-                 " AND changed = ?", err) < 0) {
+                 " AND conversion = ? AND device = ? AND inode = ? AND size = ?"
+                 " AND modified = ? AND changed = ?", err) < 0) {
         return -1;
     }
     put_key(&q, key);

@@ -43,7 +43,8 @@ static void leave(struct upload_change *change)
 }
 
 /* Would a new encoding alone, asked for to save room, save none? */
-static bool is_futile(const struct upload_conversion *c, const struct upload_change *change)
+static bool is_futile(const struct upload_conversion *c,
+                      const struct upload_change *change)
 {
     return c->is_gentle && change->plan.repairs == 0 &&
            change->after.bytes >= change->before.bytes;
@@ -72,7 +73,8 @@ int convert(const struct upload_conversion *c, struct prepared *p,
 {
     struct rule_facts *facts = &change->before;
     facts->bytes = p->source.size;
-    if (image_examine(p->source.fd, p->source.size, &c->fix.limits, &facts->info, err) < 0 ||
+    if (image_examine(p->source.fd, p->source.size, &c->fix.limits, &facts->info,
+                      err) < 0 ||
         fix_plan(&c->fix, facts, &change->plan, err) < 0) {
         return -1;
     }

@@ -26,7 +26,8 @@ static int find_detail(const struct fix_options *o, int fd, int64_t size,
     }
     uint64_t w = (uint64_t)crop->width * small.width / info->width;
     uint64_t h = (uint64_t)crop->height * small.height / info->height;
-    struct box found = raster_most_detail(&small, w ? (uint32_t)w : 1, h ? (uint32_t)h : 1);
+    struct box found =
+        raster_most_detail(&small, w ? (uint32_t)w : 1, h ? (uint32_t)h : 1);
     uint32_t most_x = info->width - crop->width, most_y = info->height - crop->height;
     uint64_t x = (uint64_t)found.x * info->width / small.width;
     uint64_t y = (uint64_t)found.y * info->height / small.height;
@@ -135,7 +136,8 @@ static int encode_within(const struct fix_options *o, const struct fix_plan *pla
 {
     int most = o->quality > 0 ? o->quality : DEFAULT_QUALITY;
     for (int tries = 0; tries < SHRINK_TRIES; tries++) {
-        int fits = search_quality(r, plan->format, plan->bytes, most, out, ret_quality, err);
+        int fits = search_quality(r, plan->format, plan->bytes, most, out, ret_quality,
+                                  err);
         if (fits != 0) {
             return fits < 0 ? -1 : 0;
         }

@@ -216,7 +216,8 @@ static void limit_pixels(struct planning *p, int64_t most)
 
 static void scale_for_profile(struct planning *p, const struct profile *profile)
 {
-    int64_t w = p->canvas_w, h = p->canvas_h, longer = w > h ? w : h, shorter = w + h - longer;
+    int64_t w = p->canvas_w, h = p->canvas_h;
+    int64_t longer = w > h ? w : h, shorter = w + h - longer;
     if (p->options->enlarge) {
         lift_scale(p, w, profile->width.min);
         lift_scale(p, h, profile->height.min);

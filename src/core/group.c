@@ -32,7 +32,8 @@ int slot_begin_transfer(struct slot *s, char *source)
         return -1;
     }
     if (!s->item.public_id) {
-        s->item.public_id = s->transfer.public_id; /* an earlier attempt may have used it */
+        /* An earlier attempt may have used it. */
+        s->item.public_id = s->transfer.public_id;
     }
     return 0;
 }
@@ -66,7 +67,8 @@ static void note_failure(struct slot *s)
             catalog_transfer_drop(c, s->transfer.id, &ignored);
         }
     } else if (code == error_exit_code(ERROR_REFUSED) ||
-               code == error_exit_code(ERROR_RULE) || code == error_exit_code(ERROR_USAGE)) {
+               code == error_exit_code(ERROR_RULE) ||
+               code == error_exit_code(ERROR_USAGE)) {
         catalog_transfer_drop(c, s->transfer.id, &ignored);
     } else {
         catalog_transfer_fail(c, s->transfer.id, s->result.error.message, &ignored);
@@ -76,7 +78,8 @@ static void note_failure(struct slot *s)
 static void settle(struct slot *s)
 {
     s->stage = SLOT_SETTLED;
-    if (!s->result.failed && source_unchanged(&s->prepared.source, &s->result.error) < 0) {
+    if (!s->result.failed &&
+        source_unchanged(&s->prepared.source, &s->result.error) < 0) {
         s->result.failed = true;
     }
     if (s->result.failed) {
@@ -93,7 +96,8 @@ static bool is_common(const struct slot *s)
 {
     enum error_kind kind = s->result.error.kind;
     return s->result.failed && s->transfer.id != 0 && !s->is_dropped &&
-           (kind == ERROR_CREDENTIALS || kind == ERROR_RATE_LIMIT || kind == ERROR_CATALOG);
+           (kind == ERROR_CREDENTIALS || kind == ERROR_RATE_LIMIT ||
+            kind == ERROR_CATALOG);
 }
 
 static void committed(struct slot *s)
@@ -126,7 +130,8 @@ static void note_news(struct slot *s)
 {
     struct error ignored = ERROR_INIT;
     s->has_news = false;
-    catalog_transfer_note(s->batch->catalog, s->transfer.id, s->transfer.resume, &ignored);
+    catalog_transfer_note(s->batch->catalog, s->transfer.id, s->transfer.resume,
+                          &ignored);
 }
 
 /* Rows get their ids in input order where that costs nothing: a local store is quick,

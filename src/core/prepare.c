@@ -26,8 +26,8 @@ static int open_input(const struct upload_options *options, const char *input,
 }
 
 /* A session of a store is not for two threads at once. */
-static int fetch(struct store *from, const struct stored *what, const char *sha256, int fd,
-                 struct error *err)
+static int fetch(struct store *from, const struct stored *what, const char *sha256,
+                 int fd, struct error *err)
 {
     static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
     pthread_mutex_lock(&one_at_a_time);

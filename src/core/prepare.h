@@ -18,8 +18,11 @@ struct prepared {
     int64_t checked_at;   /* clock_now() before the first byte was read */
 };
 
-#define PREPARED_INIT                                                                     \
-    { .source = SOURCE_INIT, .converted_fd = -1, .stripped_fd = -1, .bytes = { .fd = -1 } }
+#define PREPARED_INIT                                                      \
+    {                                                                      \
+        .source = SOURCE_INIT, .converted_fd = -1, .stripped_fd = -1,      \
+        .bytes = { .fd = -1 }                                              \
+    }
 
 /*
  * CLIENT is for URLs, made at the first one; not to be used by two threads at once.

@@ -163,9 +163,11 @@ static int verify_remote(const struct slot *s, struct error *err)
     const struct stored *remote = &s->result.picture.remote;
     char md5[DIGEST_HEX_SIZE];
     if (!remote->etag || remote->bytes != s->prepared.bytes.size) {
-        return error_set(err, ERROR_STORE, "the store did not say enough to verify its copy");
+        return error_set(err, ERROR_STORE,
+                         "the store did not say enough to verify its copy");
     }
-    if (digest_file(DIGEST_MD5, s->prepared.bytes.fd, s->prepared.bytes.size, md5, err) < 0) {
+    const struct content *sent = &s->prepared.bytes;
+    if (digest_file(DIGEST_MD5, sent->fd, sent->size, md5, err) < 0) {
         return -1;
     }
     return strcasecmp(md5, remote->etag) == 0
@@ -179,7 +181,9 @@ static int verify_local(const struct slot *s, struct error *err)
     const struct picture *p = &s->result.picture;
     struct stored what = p->remote;
     what.url = p->storage_url;
-    struct store_fact fact = { .what = &what, .sha256 = p->sha256, .size = s->prepared.bytes.size };
+    struct store_fact fact = {
+        .what = &what, .sha256 = p->sha256, .size = s->prepared.bytes.size,
+    };
     if (store->ops->examine(store, &fact, 1, true, err) < 0) {
         return -1;
     }

@@ -38,8 +38,8 @@ static char *source_of(const struct repair_input *input)
                           : mem_printf("fix of %s", input->input);
 }
 
-struct repair *repair_new(const struct repair_options *o, const struct repair_input *inputs,
-                          size_t count)
+struct repair *repair_new(const struct repair_options *o,
+                          const struct repair_input *inputs, size_t count)
 {
     struct repair *r = mem_alloc(sizeof *r);
     r->conversion = o->conversion;

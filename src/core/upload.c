@@ -65,10 +65,12 @@ static int find(struct slot *s)
 {
     struct batch *b = s->batch;
     picture_release(&s->result.picture);
-    return b->catalog ? catalog_find_content(b->catalog, business_of(s),
-                                             b->store->ops->name, s->prepared.bytes.sha256,
-                                             &s->result.picture, &s->result.error)
-                      : 0;
+    if (!b->catalog) {
+        return 0;
+    }
+    return catalog_find_content(b->catalog, business_of(s), b->store->ops->name,
+                                s->prepared.bytes.sha256, &s->result.picture,
+                                &s->result.error);
 }
 
 /* Does known content want anything written? */
@@ -298,7 +300,8 @@ struct batch *batch_new(const struct upload_options *upload,
                         struct store *store, const struct strlist *inputs)
 {
     bool to_file = upload->conversion && upload->conversion->to;
-    struct batch *b = batch_new_for(to_file ? &file_work : &upload_work, options, catalog, store, inputs);
+    const struct batch_work *work = to_file ? &file_work : &upload_work;
+    struct batch *b = batch_new_for(work, options, catalog, store, inputs);
     b->options = *upload;
     return b;
 }

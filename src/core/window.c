@@ -245,7 +245,8 @@ static void report_slot(struct batch *b, struct slot *s)
 static void report_rest(struct batch *b)
 {
     for (size_t i = b->next; i < b->inputs->len; i++) {
-        b->each(b->cookie, &(struct batch_result){ .input = b->inputs->items[i], .index = i,
+        b->each(b->cookie, &(struct batch_result){ .input = b->inputs->items[i],
+                                                   .index = i,
                                                    .skipped = true });
     }
 }

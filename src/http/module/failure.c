@@ -98,8 +98,8 @@ static bool describe(struct exchange *x, CURLcode code)
                          detail);
     case CURLE_SSL_CACERT_BADFILE:
         permanent(x, ERROR_CONFIG, "the certificate of ",
-                  " cannot be checked: this machine has no list of certificate authorities",
-                  "");
+                  " cannot be checked: this machine has no list of certificate"
+                  " authorities", "");
         error_hint(&x->error, "install the package ca-certificates, or name a list in "
                               "SSL_CERT_FILE");
         return false;
