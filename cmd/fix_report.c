@@ -49,8 +49,7 @@ static void put_facts(struct json_writer *w, const char *key, const struct rule_
         return;
     }
     json_begin_object(w);
-    json_key(w, "mime_type");
-    json_put_text(w, image_mime(f->info.format));
+    json_member_text(w, "mime_type", image_mime(f->info.format));
     put_number(w, "width", f->info.width);
     put_number(w, "height", f->info.height);
     put_number(w, "file_size_bytes", f->bytes);
@@ -67,12 +66,9 @@ static void put_members(struct json_writer *w, const void *about)
     } else {
         json_put_null(w);
     }
-    json_key(w, "output");
-    json_put_text(w, c->file);
-    json_key(w, "plan");
-    json_put_text(w, item->plan);
-    json_key(w, "lossless");
-    json_put_bool(w, !c->plan.is_needed || c->plan.is_lossless);
+    json_member_text(w, "output", c->file);
+    json_member_text(w, "plan", item->plan);
+    json_member_bool(w, "lossless", !c->plan.is_needed || c->plan.is_lossless);
     put_number(w, "quality", c->after.quality);
     put_facts(w, "before", &c->before);
     put_facts(w, "after", &c->after.facts);

@@ -71,10 +71,4 @@ int generate_work_detach(const struct generate_work *w, struct error *err);
 void generate_report(struct report *report, const char *input,
                      const struct generate_result *result, bool silent);
 
-/* What the summary of REPORT says of money. */
-struct generate_sums {
-    int64_t estimate, most, cost;
-};
-extern const struct record_type generate_sums_type;
-
 #endif

@@ -32,14 +32,19 @@ static const struct field item_fields[] = {
 
 static const struct record_type item_type = { .fields = item_fields };
 
+/* What the summary says of money. */
+struct sums {
+    int64_t estimate, most, cost;
+};
+
 static const struct field sums_fields[] = {
-    { "estimate_usd", FIELD_MONEY, offsetof(struct generate_sums, estimate) },
-    { "at_most_usd", FIELD_MONEY, offsetof(struct generate_sums, most) },
-    { "cost_usd", FIELD_MONEY, offsetof(struct generate_sums, cost) },
+    { "estimate_usd", FIELD_MONEY, offsetof(struct sums, estimate) },
+    { "at_most_usd", FIELD_MONEY, offsetof(struct sums, most) },
+    { "cost_usd", FIELD_MONEY, offsetof(struct sums, cost) },
     { .name = NULL },
 };
 
-const struct record_type generate_sums_type = { .fields = sums_fields };
+static const struct record_type sums_type = { .fields = sums_fields };
 
 static void report_picture(struct report *report, const char *input,
                            const struct generated *g, const struct item *item,
@@ -99,7 +104,7 @@ void generate_report(struct report *report, const char *input,
 struct front {
     const struct generate_work *work;
     struct report report;
-    struct generate_sums sums;
+    struct sums sums;
     struct progress *progress;
     int told; /* interrupts that were answered */
     bool silent;
@@ -190,7 +195,7 @@ static int finish(struct front *f, const struct generate_progress *p)
 {
     const struct generate_args *args = f->work->args;
     bool stored = f->report.tally.done > 0 && !args->preview && !f->silent;
-    f->report.more_type = &generate_sums_type;
+    f->report.more_type = &sums_type;
     f->report.more = &f->sums;
     print_cost(f);
     int code = report_end(&f->report, stored ? "imgctl list --ai" : NULL);
@@ -268,8 +273,8 @@ static void plan_one(struct report *report, const struct order *o)
 int generate_work_plan(const struct generate_work *w, struct error *err)
 {
     struct report report;
-    const struct generate_sums sums = { orders_expected(w->orders, w->count), w->most,
-                                        MONEY_UNKNOWN };
+    const struct sums sums = { orders_expected(w->orders, w->count), w->most,
+                               MONEY_UNKNOWN };
     struct error refused = *err; /* why it would not be sent; ERROR_NONE */
     error_clear(err);
     if (report_begin(&report, &w->args->output, &picture_type, "image", true, err) < 0) {
@@ -278,7 +283,7 @@ int generate_work_plan(const struct generate_work *w, struct error *err)
     for (size_t i = 0; i < w->count; i++) {
         plan_one(&report, &w->orders[i]);
     }
-    report.more_type = &generate_sums_type;
+    report.more_type = &sums_type;
     report.more = &sums;
     int code = report_end(&report, NULL);
     if (refused.kind != ERROR_NONE) {

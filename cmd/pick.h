@@ -59,6 +59,7 @@ struct pick {
     struct app *app;
     const struct pick_options *options;
     struct terminal terminal;
+    int fd;                  /* of the terminal, while pick_run() goes on */
     struct screen screen;
     struct keys keys;
     struct chooser chooser;
@@ -80,7 +81,6 @@ int pick_run(struct pick *p, struct error *err);
 
 void pick_say(struct pick *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void pick_draw(struct pick *p);
-int pick_fd(void); /* of the terminal */
 
 /* A new picture: the cursor of the library is on it, and with --multi it is marked. */
 void pick_take(struct pick *p, int64_t id);

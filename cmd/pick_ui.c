@@ -103,7 +103,7 @@ void pick_draw(struct pick *p)
     draw_foot(p);
     screen_update(s, &out);
     pane_draw(p->pane, s, &out);
-    if (file_write_all(pick_fd(), out.data, out.len) < 0) {
+    if (file_write_all(p->fd, out.data, out.len) < 0) {
         p->over = true;
     }
 }
@@ -111,12 +111,12 @@ void pick_draw(struct pick *p)
 static void resize(struct pick *p)
 {
     struct terminal now;
-    terminal_look(&now, pick_fd(), true);
+    terminal_look(&now, p->fd, true);
     p->terminal.columns = now.columns;
     p->terminal.rows = now.rows;
     screen_resize(&p->screen, now.columns, now.rows);
     pane_forget(p->pane);
-    if (file_write_all(pick_fd(), "\033[0m\033[2J", 8) < 0) {
+    if (file_write_all(p->fd, "\033[0m\033[2J", 8) < 0) {
         p->over = true;
     }
 }
@@ -276,13 +276,6 @@ static enum graphics choose_graphics(struct pick *p)
     return p->terminal.best;
 }
 
-static int terminal_fd = -1;
-
-int pick_fd(void)
-{
-    return terminal_fd;
-}
-
 int pick_run(struct pick *p, struct error *err)
 {
     const char *term = getenv("TERM");
@@ -292,8 +285,8 @@ int pick_run(struct pick *p, struct error *err)
         return error_hint(err, "imgctl list selects without one");
     }
     enum graphics how = choose_graphics(p);
-    terminal_fd = tty_begin(enter, leave, err);
-    if (terminal_fd < 0) {
+    p->fd = tty_begin(enter, leave, err);
+    if (p->fd < 0) {
         return -1;
     }
     p->pane = pane_new(p->app, &p->terminal, how);
@@ -302,9 +295,7 @@ int pick_run(struct pick *p, struct error *err)
     int result = loop(p, err);
     AUTO_BUF struct buf last = BUF_INIT;
     buf_addstr(&last, graphics_erase(how));
-    if (file_write_all(pick_fd(), last.data, last.len) < 0) {
-        result = result < 0 ? result : 0;
-    }
+    file_write_all(p->fd, last.data, last.len); /* nothing depends on it any more */
     tty_end();
     p->app->left_running = !pane_free(p->pane);
     screen_release(&p->screen);

@@ -72,7 +72,8 @@ static const struct {
     { "orange", 0xffa500 }, { "navy", 0x000080 }, { "beige", 0xf5f5dc },
 };
 
-int color_parse(const char *text, uint32_t *ret, struct error *err)
+/* "#ff8800", "f80", "white" as 0xRRGGBB. ERROR_USAGE. */
+static int parse_color(const char *text, uint32_t *ret, struct error *err)
 {
     const char *digits = text + (*text == '#');
     size_t len = strlen(digits);
@@ -107,7 +108,7 @@ int repairing_defaults(const struct app *app, const char *background,
     fix->limits = repairing_limits(app);
     fix->quality = fix->quality > 0 ? fix->quality
                                     : (int)config_int(app->config, "fix.quality");
-    return color_parse(background ? background
-                                  : config_text(app->config, "fix.background"),
-                       &fix->background, err);
+    const char *color = background ? background
+                                   : config_text(app->config, "fix.background");
+    return parse_color(color, &fix->background, err);
 }

@@ -37,9 +37,6 @@ struct upload_conversion convert_for_upload(const struct convert_args *args,
                                             const struct image_limits *limits,
                                             const char *key);
 
-/* "#ff8800", "f80", "white" as 0xRRGGBB. ERROR_USAGE. */
-int color_parse(const char *text, uint32_t *ret, struct error *err);
-
 /* BACKGROUND (NULL: the setting fix.background) and quality as configured, with the
  * limits that the settings say, into FIX. */
 int repairing_defaults(const struct app *app, const char *background,

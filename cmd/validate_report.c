@@ -57,22 +57,14 @@ static void put_codes(struct json_writer *w, const struct rule_result *r)
 static void put_result(struct json_writer *w, const struct rule_result *r)
 {
     json_begin_object(w);
-    json_key(w, "rule");
-    json_put_text(w, r->rule);
-    json_key(w, "level");
-    json_put_text(w, rule_level_name(r->level));
-    json_key(w, "found");
-    json_put_text(w, r->found);
-    json_key(w, "limit");
-    json_put_text(w, r->limit);
-    json_key(w, "fix");
-    json_put_text(w, r->fix);
-    json_key(w, "fixable");
-    json_put_bool(w, r->repair != REPAIR_NONE);
-    json_key(w, "loses");
-    json_put_bool(w, r->loses);
-    json_key(w, "undocumented");
-    json_put_bool(w, r->undocumented);
+    json_member_text(w, "rule", r->rule);
+    json_member_text(w, "level", rule_level_name(r->level));
+    json_member_text(w, "found", r->found);
+    json_member_text(w, "limit", r->limit);
+    json_member_text(w, "fix", r->fix);
+    json_member_bool(w, "fixable", r->repair != REPAIR_NONE);
+    json_member_bool(w, "loses", r->loses);
+    json_member_bool(w, "undocumented", r->undocumented);
     put_codes(w, r);
     json_end_object(w);
 }

@@ -9,8 +9,8 @@
  * connection failures, 408, 423, 425, 429, 500, 502, 503, 504, and 420 where the
  * text says it is the rate limit; with jittered exponential backoff, obeying
  * Retry-After, the finer Retry-After-Ms, and X-Should-Retry where it says false: true
- * would ask for more than is safe. Everything else is for the caller to judge from the response: a
- * temporary status that outlasts the retries is an answer like any other.
+ * would ask for more than is safe. Everything else is for the caller to judge from the
+ * response: a temporary status that outlasts the retries is an answer like any other.
  *
  * A service that says "too many requests" is left alone by the whole client
  * until the wait is over; then one request asks, and only when it is let in the

@@ -110,7 +110,8 @@ const char *price_basis_name(enum price_basis basis); /* "table", "formula", "ab
 /*
  * What a resolved request will cost at OpenAI, and at most, as far as anybody knows: a
  * picture to edit may be as much as the service counts for any, and what others
- * measured may be a quarter more. M NULL: unknown. What another server takes is not in any table: its caller's to say.
+ * measured may be a quarter more. M NULL: unknown. What another server takes is not in
+ * any table: its caller's to say.
  */
 void model_price(const struct model *m, const struct generate_request *r,
                  struct price *ret);

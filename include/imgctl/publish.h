@@ -33,10 +33,6 @@ int publish_lock(const struct config *config, const char *user_id, struct error 
  * digests are SHA256. */
 int publish_fingerprint(struct post *p, const char *const *sha256, struct error *err);
 
-/* The link that the service would fetch a picture by; it pins JPEG. */
-int publish_link(struct store *store, const struct picture *picture, struct buf *out,
-                 struct error *err);
-
 /*
  * Bring P, which is claimed, to its end. 0: it is published, now or before (P says
  * when). -1 with P's state failed, unknown or as it was: a later call goes on.

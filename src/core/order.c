@@ -111,15 +111,8 @@ static int fingerprint(const struct order *o, const char *host, struct error *er
 static void put_text(struct json_writer *w, const char *name, const char *text)
 {
     if (text) {
-        json_key(w, name);
-        json_put_text(w, text);
+        json_member_text(w, name, text);
     }
-}
-
-static void put_number(struct json_writer *w, const char *name, int64_t n)
-{
-    json_key(w, name);
-    json_put_int(w, n);
 }
 
 static void put_list(struct json_writer *w, const char *name, char *const *items,
@@ -149,22 +142,21 @@ static char *parameters(const struct order *o)
     put_text(&w, "style", r->style);
     put_text(&w, "moderation", r->moderation);
     if (r->compression >= 0) {
-        put_number(&w, "compression", r->compression);
+        json_member_int(&w, "compression", r->compression);
     }
     if (o->edit && o->edit->count > 0) {
         put_list(&w, "inputs", o->edit->sha256, (size_t)o->edit->count);
         put_text(&w, "mask", o->edit->mask_sha256);
     }
     if (o->edit && o->edit->derived_from) {
-        put_number(&w, "derived_from", o->edit->derived_from);
+        json_member_int(&w, "derived_from", o->edit->derived_from);
     }
     put_text(&w, "name", o->name);
     put_text(&w, "alt_text", o->alt_text);
     put_list(&w, "tags", o->tags.items, o->tags.len);
     put_text(&w, "output", o->output);
     if (o->preview) {
-        json_key(&w, "preview");
-        json_put_bool(&w, true);
+        json_member_bool(&w, "preview", true);
     }
     put_text(&w, "price", price_basis_name(o->price.basis));
     json_end_object(&w);

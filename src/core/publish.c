@@ -27,8 +27,9 @@ int publish_lock(const struct config *config, const char *user_id, struct error 
     return fd;
 }
 
-int publish_link(struct store *store, const struct picture *picture, struct buf *out,
-                 struct error *err)
+/* The link that the service fetches a picture by; it pins JPEG. */
+static int put_link(struct store *store, const struct picture *picture, struct buf *out,
+                    struct error *err)
 {
     struct stored what = picture->remote;
     what.url = picture->storage_url;
@@ -90,7 +91,7 @@ static int link_picture(const struct publication *run, int64_t id, char **ret,
                   " where no service can fetch it", id, picture.storage_provider);
         return error_hint(err, "imgctl push %" PRId64, id);
     }
-    if (publish_link(run->store, &picture, &link, err) < 0) {
+    if (put_link(run->store, &picture, &link, err) < 0) {
         return -1;
     }
     *ret = buf_detach(&link);

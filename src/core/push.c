@@ -283,7 +283,7 @@ static void finish(struct slot *s)
     slot_over(s);
 }
 
-const struct batch_work push_work = {
+static const struct batch_work push_work = {
     .open = open_picture,
     .read = read_picture,
     .recognise = recognise,

@@ -67,7 +67,7 @@ struct batch_work {
     void (*finish)(struct slot *s);     /* SETTLED, and committed, well or not */
 };
 
-extern const struct batch_work upload_work, push_work, file_work;
+extern const struct batch_work file_work;
 
 struct batch {
     const struct batch_work *work;

@@ -25,14 +25,7 @@ static char *answer_path(const struct spool *s)
 
 static void put_text(struct json_writer *w, const char *name, const char *text)
 {
-    json_key(w, name);
-    json_put_text(w, text && text[0] ? text : NULL);
-}
-
-static void put_number(struct json_writer *w, const char *name, int64_t n)
-{
-    json_key(w, name);
-    json_put_int(w, n);
+    json_member_text(w, name, text && text[0] ? text : NULL);
 }
 
 static void put_usage(struct json_writer *w, const struct generate_usage *u)
@@ -43,10 +36,10 @@ static void put_usage(struct json_writer *w, const struct generate_usage *u)
         return;
     }
     json_begin_object(w);
-    put_number(w, "text_in", u->text_in);
-    put_number(w, "image_in", u->image_in);
-    put_number(w, "text_out", u->text_out);
-    put_number(w, "image_out", u->image_out);
+    json_member_int(w, "text_in", u->text_in);
+    json_member_int(w, "image_in", u->image_in);
+    json_member_int(w, "text_out", u->text_out);
+    json_member_int(w, "image_out", u->image_out);
     json_end_object(w);
 }
 
@@ -68,7 +61,7 @@ static int put_picture(const struct spool *s, int index, const char *revised_pro
     }
     json_begin_object(w);
     put_text(w, "sha256", sha256);
-    put_number(w, "bytes", st.st_size);
+    json_member_int(w, "bytes", st.st_size);
     put_text(w, "revised_prompt", revised_prompt);
     json_end_object(w);
     return 0;
@@ -86,8 +79,8 @@ int spool_write_answer(const struct spool *s, const struct generate_answer *a,
     put_text(&w, "quality", a->quality);
     put_text(&w, "output_format", a->output_format);
     put_text(&w, "background", a->background);
-    put_number(&w, "created", a->created);
-    put_number(&w, "arrived", clock_now());
+    json_member_int(&w, "created", a->created);
+    json_member_int(&w, "arrived", clock_now());
     put_usage(&w, &a->usage);
     json_key(&w, "cost_micros");
     if (cost == MONEY_UNKNOWN) {

@@ -286,7 +286,7 @@ static void finish(struct slot *s)
     }
 }
 
-const struct batch_work upload_work = {
+static const struct batch_work upload_work = {
     .open = slot_open_file,
     .read = slot_read_input,
     .recognise = recognise,
