@@ -332,6 +332,7 @@ int image_load(int fd, int64_t size, const struct load_options *options,
     if (image_codec_load(err) < 0 || digest_crc32("", 0, &crc, err) < 0) {
         return -1;
     }
-    return mode == IMAGE_GUARD_ON ? load_in_child(fd, size, options, ret, err)
-                                  : image_load_here(fd, size, options, ret, err);
+    bool here = mode == IMAGE_GUARD_OFF || guard_is_watched();
+    return here ? image_load_here(fd, size, options, ret, err)
+                : load_in_child(fd, size, options, ret, err);
 }

@@ -21,4 +21,8 @@ int image_load_here(int fd, int64_t size, const struct load_options *options,
  * cannot do that: false. */
 bool guard_confine(void);
 
+/* Is this build watched by a sanitizer? Then image_load() decodes in this process: a
+ * process that is forked off one with threads may hang in a sanitizer's locks. */
+bool guard_is_watched(void);
+
 #endif

@@ -18,16 +18,25 @@
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #endif
 
-/* The sanitizers call the kernel as they like. */
-#if defined __SANITIZE_ADDRESS__ || !defined ARCHITECTURE
-#define CANNOT_FILTER 1
+#if defined __SANITIZE_ADDRESS__
+#define WATCHED 1
 #elif defined __has_feature
 #if __has_feature(address_sanitizer) || __has_feature(undefined_behavior_sanitizer)
-#define CANNOT_FILTER 1
+#define WATCHED 1
 #endif
 #endif
 
-#ifdef CANNOT_FILTER
+bool guard_is_watched(void)
+{
+#ifdef WATCHED
+    return true;
+#else
+    return false;
+#endif
+}
+
+/* The sanitizers call the kernel as they like. */
+#if defined WATCHED || !defined ARCHITECTURE
 
 bool guard_confine(void)
 {

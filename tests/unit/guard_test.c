@@ -15,14 +15,23 @@
 #include "imgctl/file.h"
 #include "test.h"
 
-static int load_lighthouse(struct raster *r, struct error *err)
+typedef int load(int fd, int64_t size, const struct load_options *options,
+                 struct raster *ret, struct error *err);
+
+static int load_lighthouse_by(load *how, struct raster *r, struct error *err)
 {
     struct load_options options = { .limits = { .pixels = 100000000 }, .width = 64 };
     struct stat st;
     int fd = file_open_regular("tests/pictures/lighthouse.jpg", &st, err);
-    int result = fd < 0 ? -1 : image_load(fd, st.st_size, &options, r, err);
+    int result = fd < 0 ? -1 : how(fd, st.st_size, &options, r, err);
     close(fd);
     return result;
+}
+
+/* In a child also where a sanitizer watches: this process has one thread. */
+static int load_lighthouse(struct raster *r, struct error *err)
+{
+    return load_lighthouse_by(guard_load, r, err);
 }
 
 /* The signal that ends a confined process which does DEED; 0: none did. */
@@ -91,6 +100,9 @@ TEST(loads)
 {
     AUTO_RASTER struct raster r = RASTER_INIT;
     struct error err = ERROR_INIT;
+    CHECK_INT(load_lighthouse_by(image_load, &r, &err), 0); /* loads the modules */
+    CHECK_INT(r.width, 64);
+    raster_release(&r);
     CHECK_INT(load_lighthouse(&r, &err), 0);
     CHECK_INT(r.width, 64);
 }
@@ -120,11 +132,11 @@ TEST(a_crash_is_one_picture)
     if (child == 0) {
         SKIP("the kernel does not tell children");
     }
-    CHECK_INT(kill(child, SIGSEGV), 0);
+    CHECK_INT(kill(child, SIGKILL), 0);
     CHECK_INT(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
     CHECK_INT(load_lighthouse(&r, &err), -1);
     CHECK_INT(err.kind, ERROR_IMAGE_CORRUPT);
-    CHECK(strstr(err.message, "signal 11") != NULL);
+    CHECK(strstr(err.message, "signal 9") != NULL);
     error_clear(&err);
     CHECK_INT(load_lighthouse(&r, &err), 0);
     CHECK_INT(r.width, 64);
@@ -137,7 +149,7 @@ TEST(off_is_the_same_picture)
     struct error err = ERROR_INIT;
     CHECK_INT(load_lighthouse(&there, &err), 0);
     image_guard_set(IMAGE_GUARD_OFF);
-    CHECK_INT(load_lighthouse(&here, &err), 0);
+    CHECK_INT(load_lighthouse_by(image_load, &here, &err), 0);
     CHECK_INT(here.height, there.height);
     CHECK(here.pixels && there.pixels &&
           memcmp(here.pixels, there.pixels, (size_t)here.width * here.height * 3) == 0);
