@@ -68,7 +68,8 @@ static void show_result(void *cookie, const struct batch_result *result)
 static void show_progress(void *cookie, const struct batch_counts *c)
 {
     struct batch_front *f = cookie;
-    progress_show(f->progress, c->total, c->done, c->failed, c->bytes);
+    progress_show(f->progress, c->total, c->done, c->failed,
+                  c->bytes + c->under_way);
 }
 
 static void tell_rest(const struct batch_counts *counts)

@@ -46,6 +46,8 @@ struct batch_result {
 struct batch_counts {
     int64_t total, done, failed; /* done: with those that failed, not skipped ones */
     int64_t bytes;               /* of pictures that arrived in the store */
+    int64_t under_way;           /* that have left, of pictures that did not arrive yet;
+                                    less again when some are sent another time */
 };
 
 typedef void batch_each(void *cookie, const struct batch_result *result);

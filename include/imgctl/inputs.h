@@ -43,4 +43,7 @@ bool input_looks_like_picture(const char *name);
 
 bool input_is_url(const char *input); /* http:// or https:// */
 
+/* Does it come as slowly as others send it: a URL, standard input? */
+bool input_may_wait(const char *input);
+
 #endif

@@ -5,9 +5,14 @@
  * the threads, and handed back to the main thread, which alone touches it before and
  * after. The descriptor of the pool can be read when something came back, so that one
  * poll() waits for the pool and for the network.
+ *
+ * Tasks that mostly wait for others, as for a slow server, have threads of their own,
+ * so that they hold up nothing that computes.
  */
 #ifndef IMGCTL_POOL_H
 #define IMGCTL_POOL_H
+
+#include <stdbool.h>
 
 #include "imgctl/error.h"
 
@@ -15,13 +20,18 @@ struct pool;
 
 struct pool_task {
     void (*run)(struct pool_task *task, unsigned worker); /* WORKER from 0 */
+    bool waits; /* for the threads that are there for that, if there are any */
     struct pool_task *next;
 };
 
-#define POOL_THREADS 16 /* at most */
+#define POOL_THREADS 16 /* at most, of both kinds */
 
 /* With no threads (also where none can be made) pool_add() runs a task at once. */
 int pool_new(unsigned threads, struct pool **ret, struct error *err);
+
+/* With WAITING more, for tasks that wait. */
+int pool_new_waiting(unsigned threads, unsigned waiting, struct pool **ret,
+                     struct error *err);
 
 void pool_add(struct pool *p, struct pool_task *task);
 

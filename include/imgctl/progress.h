@@ -26,6 +26,8 @@ extern const char *const progress_names[]; /* of the choices; NULL-terminated */
 struct progress;
 
 struct progress *progress_new(enum progress_choice choice);
+
+/* BYTES may become less: what was sent in vain does not count. */
 void progress_show(struct progress *p, int64_t total, int64_t done, int64_t failed,
                    int64_t bytes);
 

@@ -42,7 +42,11 @@ struct store_item {
      * no more than a hint: what does not fit any more is sent from the start. NULL. */
     const char *resume;
     void (*note)(void *cookie, const char *resume);
-    void *cookie;
+
+    /* Told from run() how many of its bytes have left: often, and less than before when
+     * some are sent again. A store of threads does not tell. NULL. */
+    void (*progress)(void *cookie, int64_t sent);
+    void *cookie; /* of both */
 };
 
 /* What a store knows of a picture afterwards; strings are owned. Fields that

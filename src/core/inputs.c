@@ -21,6 +21,11 @@ bool input_is_url(const char *input)
            strncasecmp(input, "https://", 8) == 0;
 }
 
+bool input_may_wait(const char *input)
+{
+    return input_is_url(input) || strcmp(input, "-") == 0;
+}
+
 int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err)
 {
     AUTO_FREE char *line = NULL;

@@ -15,19 +15,27 @@ struct list {
     struct pool_task *first, *last;
 };
 
+/* Tasks of one kind, and the threads that run them. */
+struct queue {
+    struct list todo;
+    pthread_cond_t more;
+    unsigned threads;
+};
+
 struct worker {
     struct pool *pool;
+    struct queue *queue;
     unsigned number;
     pthread_t thread;
 };
 
 struct pool {
     pthread_mutex_t lock; /* over the lists and CLOSING */
-    pthread_cond_t more;
-    struct list todo, done;
+    struct queue computing, waiting;
+    struct list done;
     bool closing;
     int fd;
-    unsigned threads;
+    unsigned threads; /* of both */
     struct worker workers[POOL_THREADS];
 };
 
@@ -56,9 +64,9 @@ static void *work(void *argument)
     struct pool *p = w->pool;
     pthread_mutex_lock(&p->lock);
     while (!p->closing) {
-        struct pool_task *task = take_first(&p->todo);
+        struct pool_task *task = take_first(&w->queue->todo);
         if (!task) {
-            pthread_cond_wait(&p->more, &p->lock);
+            pthread_cond_wait(&w->queue->more, &p->lock);
             continue;
         }
         pthread_mutex_unlock(&p->lock);
@@ -75,24 +83,27 @@ static void *work(void *argument)
 }
 
 /* Signals are for the main thread. */
-static void start_threads(struct pool *p, unsigned threads)
+static void start_threads(struct pool *p, struct queue *queue, unsigned threads)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (p->threads < threads && p->threads < POOL_THREADS) {
+    while (queue->threads < threads && p->threads < POOL_THREADS) {
         struct worker *w = &p->workers[p->threads];
         w->pool = p;
+        w->queue = queue;
         w->number = p->threads;
         if (pthread_create(&w->thread, NULL, work, w) != 0) {
             break; /* with fewer it takes longer, that is all */
         }
+        queue->threads++;
         p->threads++;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-int pool_new(unsigned threads, struct pool **ret, struct error *err)
+int pool_new_waiting(unsigned threads, unsigned waiting, struct pool **ret,
+                     struct error *err)
 {
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (fd < 0) {
@@ -101,14 +112,23 @@ int pool_new(unsigned threads, struct pool **ret, struct error *err)
     struct pool *p = mem_alloc(sizeof *p);
     p->fd = fd;
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->more, NULL);
-    start_threads(p, threads);
+    pthread_cond_init(&p->computing.more, NULL);
+    pthread_cond_init(&p->waiting.more, NULL);
+    start_threads(p, &p->computing, threads);
+    start_threads(p, &p->waiting, p->threads > 0 ? waiting : 0);
     *ret = p;
     return 0;
 }
 
+int pool_new(unsigned threads, struct pool **ret, struct error *err)
+{
+    return pool_new_waiting(threads, 0, ret, err);
+}
+
 void pool_add(struct pool *p, struct pool_task *task)
 {
+    struct queue *queue = task->waits && p->waiting.threads > 0 ? &p->waiting
+                                                                 : &p->computing;
     if (p->threads == 0) {
         task->run(task, 0);
         append(&p->done, task);
@@ -116,8 +136,8 @@ void pool_add(struct pool *p, struct pool_task *task)
         return;
     }
     pthread_mutex_lock(&p->lock);
-    append(&p->todo, task);
-    pthread_cond_signal(&p->more);
+    append(&queue->todo, task);
+    pthread_cond_signal(&queue->more);
     pthread_mutex_unlock(&p->lock);
 }
 
@@ -152,12 +172,14 @@ void pool_free(struct pool *p)
     }
     pthread_mutex_lock(&p->lock);
     p->closing = true;
-    pthread_cond_broadcast(&p->more);
+    pthread_cond_broadcast(&p->computing.more);
+    pthread_cond_broadcast(&p->waiting.more);
     pthread_mutex_unlock(&p->lock);
     for (unsigned i = 0; i < p->threads; i++) {
         pthread_join(p->workers[i].thread, NULL);
     }
-    pthread_cond_destroy(&p->more);
+    pthread_cond_destroy(&p->computing.more);
+    pthread_cond_destroy(&p->waiting.more);
     pthread_mutex_destroy(&p->lock);
     close(p->fd);
     free(p);

@@ -247,7 +247,7 @@ static int settle(struct slot *s)
         return -1;
     }
     s->result.status = moved ? PUSH_DONE : PUSH_DUPLICATE;
-    b->counts.bytes += moved ? p->file_size_bytes : 0;
+    slot_sent(s, moved ? s->item.size : 0);
     return 0;
 }
 

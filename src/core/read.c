@@ -17,9 +17,11 @@ static struct slot *slot_of(struct pool_task *task)
     return (struct slot *)((char *)task - offsetof(struct slot, task));
 }
 
-static void give_to_pool(struct slot *s, void (*run)(struct pool_task *, unsigned))
+static void give_to_pool(struct slot *s, void (*run)(struct pool_task *, unsigned),
+                         bool waits)
 {
     s->task.run = run;
+    s->task.waits = waits;
     s->batch->in_pool++;
     pool_add(s->batch->pool, &s->task);
 }
@@ -63,7 +65,7 @@ void slot_read(struct slot *s)
         s->change = mem_alloc(sizeof *s->change);
         s->result.change = s->change;
     }
-    give_to_pool(s, read_task);
+    give_to_pool(s, read_task, input_may_wait(s->result.input));
 }
 
 /* ---- Files whose content is known ---- */
@@ -152,7 +154,7 @@ static void put_task(struct pool_task *task, unsigned worker)
 
 void slot_put_in_pool(struct slot *s)
 {
-    give_to_pool(s, put_task);
+    give_to_pool(s, put_task, false);
 }
 
 /* ---- Removing the source ---- */
@@ -225,5 +227,5 @@ static void verify_task(struct pool_task *task, unsigned worker)
 void slot_verify(struct slot *s)
 {
     s->stage = SLOT_VERIFYING;
-    give_to_pool(s, verify_task);
+    give_to_pool(s, verify_task, false);
 }

@@ -17,6 +17,12 @@ static void arrived(void *cookie, int result, struct stored *stored, struct erro
     slot_want_catalog(s, SLOT_SENT);
 }
 
+static void progress(void *cookie, int64_t sent)
+{
+    struct slot *s = cookie;
+    slot_sent(s, sent < s->item.size ? sent : s->item.size);
+}
+
 /* It has come so far: for the journal, while it goes on. */
 static void note(void *cookie, const char *resume)
 {
@@ -34,6 +40,7 @@ void slot_send(struct slot *s)
     struct error *err = &s->result.error;
     s->item.resume = s->transfer.resume;
     s->item.note = note;
+    s->item.progress = progress;
     s->item.cookie = s;
     s->stage = SLOT_SENDING;
     b->in_store++;

@@ -50,6 +50,7 @@ struct slot {
     struct store_item item;
     struct transfer transfer;
     struct stored stored;
+    int64_t sent;       /* bytes of it that have left; counted in the batch, too */
     struct batch_result result;
 };
 
@@ -108,6 +109,7 @@ struct batch {
 /* ---- window.c ---- */
 
 void slot_over(struct slot *s);                  /* its result is known */
+void slot_sent(struct slot *s, int64_t bytes);   /* so many of its bytes have left */
 void slot_want_catalog(struct slot *s, enum stage stage);
 void batch_stop(struct batch *b);                /* begin nothing more */
 

@@ -273,7 +273,7 @@ static int settle(struct slot *s)
     }
     s->result.status = s->is_known || result == 1 ? UPLOAD_STORED : UPLOAD_DUPLICATE;
     remember(s);
-    s->batch->counts.bytes += p->file_size_bytes;
+    slot_sent(s, s->item.size); /* all, also where nobody told on the way */
     return 0;
 }
 

@@ -15,6 +15,7 @@
 
 #define DEFAULT_JOBS 8
 #define GROUP_MOST 64
+#define WAITING_MOST 8 /* threads for inputs that come slowly */
 
 /* ---- Stages ---- */
 
@@ -57,10 +58,27 @@ static void count_failure(struct slot *s)
     }
 }
 
+void slot_sent(struct slot *s, int64_t bytes)
+{
+    s->batch->counts.under_way += bytes - s->sent;
+    s->sent = bytes;
+}
+
+/* What was sent of it has arrived, or was sent in vain. */
+static void count_bytes(struct slot *s)
+{
+    int64_t sent = s->sent;
+    slot_sent(s, 0);
+    if (!s->result.failed) {
+        s->batch->counts.bytes += sent;
+    }
+}
+
 void slot_over(struct slot *s)
 {
     struct slot *other;
     s->stage = SLOT_OVER;
+    count_bytes(s);
     if (s->result.failed && !s->is_dropped) {
         count_failure(s);
     }
@@ -357,17 +375,28 @@ static void keep_freed_memory(void)
     mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 
+/* Threads for inputs that may keep one waiting; not where there is only one. */
+static unsigned waiting_for(const struct batch *b, bool *ret_urls)
+{
+    unsigned count = 0;
+    *ret_urls = false;
+    for (size_t i = 0; i < b->inputs->len; i++) {
+        const char *input = b->inputs->items[i];
+        *ret_urls = *ret_urls || input_is_url(input);
+        count += count < WAITING_MOST && input_may_wait(input);
+    }
+    return b->inputs->len > 1 ? count : 0;
+}
+
 static int prepare_run(struct batch *b, struct error *err)
 {
-    bool urls = false;
+    bool urls;
+    unsigned waiting = waiting_for(b, &urls);
     keep_freed_memory();
-    for (size_t i = 0; i < b->inputs->len && !urls; i++) {
-        urls = input_is_url(b->inputs->items[i]);
-    }
     if (prepare_load(&b->options, urls, &b->clients[0], err) < 0) {
         return -1;
     }
-    size_t ahead = 2 * (size_t)b->how.jobs + 2 * (size_t)threads_for(b) + 8;
+    size_t ahead = 2 * (size_t)b->how.jobs + 2 * (size_t)(threads_for(b) + waiting) + 8;
     b->window = ahead < b->inputs->len ? ahead : b->inputs->len;
     b->window = b->window > 0 ? b->window : 1;
     b->slots = mem_array(b->window, sizeof *b->slots);
@@ -375,7 +404,7 @@ static int prepare_run(struct batch *b, struct error *err)
         b->slots[i] = (struct slot){ .batch = b, .prepared = PREPARED_INIT,
                                      .file = TEMP_FILE_INIT };
     }
-    return pool_new(threads_for(b), &b->pool, err);
+    return pool_new_waiting(threads_for(b), waiting, &b->pool, err);
 }
 
 int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,

@@ -179,6 +179,17 @@ static void fill_headers(struct cloudinary_upload *u)
     }
 }
 
+/* SENT counts the form around the chunk, too. */
+static void moved(void *cookie, int64_t sent, int64_t received)
+{
+    const struct cloudinary_upload *u = cookie;
+    int64_t length = chunk_length(u);
+    (void)received;
+    if (u->item->progress) {
+        u->item->progress(u->item->cookie, u->at.offset + (sent < length ? sent : length));
+    }
+}
+
 static void answered(void *cookie, int result, struct http_response *answer,
                      struct error *err);
 
@@ -274,6 +285,8 @@ int cloudinary_upload_start(struct cloudinary_upload *u, struct cloudinary *sess
     };
     u->request.url = u->url;
     u->request.timeout = session->timeout;
+    u->request.progress = moved;
+    u->request.progress_cookie = u;
     /* The id is ours and nothing is overwritten: a repeat finds the first. */
     u->request.retry = HTTP_RETRY_SAFE;
     cloudinary_add_context(&u->context, "alt", item->alt_text);
