@@ -28,7 +28,7 @@ struct upload_args {
     struct batch_args batch;
     int64_t lock_wait;
     struct convert_args convert;
-    bool no_cache, retry_failed, list_failed, remove_source, since_last;
+    bool no_cache, retry_failed, list_failed, forget_failed, remove_source, since_last;
     bool clipboard, copy;
     const char *lock;
 };
@@ -89,6 +89,8 @@ static const struct option upload_batch_options[] = {
       .help = "show the uploads that failed and may be tried again" },
     { OPT_FLAG(struct upload_args, retry_failed), .name = "retry-failed",
       .help = "try again what failed in this business and store" },
+    { OPT_FLAG(struct upload_args, forget_failed), .name = "forget-failed",
+      .help = "forget failed uploads: of the FILEs, or of all whose file is gone" },
     { OPT_FLAG(struct upload_args, since_last), .name = "since-last",
       .help = "leave out files that did not change since this command last did all it"
               " had to do" },
@@ -328,6 +330,10 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct store *store;
     if (args->list_failed) {
         return upload_list_failed(app, &args->output, err);
+    }
+    if (args->forget_failed) {
+        return upload_forget_failed(app, &args->operands, args->dry_run, &args->output,
+                                    err);
     }
     if (args->lock) {
         lock = lock_take(app->config, args->lock, args->lock_wait, err);

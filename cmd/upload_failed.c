@@ -67,10 +67,17 @@ static void print_field(struct buf *out, const char *name, const void *record)
     record_text(out, record_field(&failed_type, name), record);
 }
 
+struct listing {
+    struct output *out;
+    int64_t count;
+};
+
 static int list_one(void *cookie, const struct transfer *t)
 {
+    struct listing *l = cookie;
     if (t->error) {
-        output_record(cookie, t);
+        output_record(l->out, t);
+        l->count++;
     }
     return 0;
 }
@@ -78,16 +85,22 @@ static int list_one(void *cookie, const struct transfer *t)
 int upload_list_failed(struct app *app, const struct output_args *args, struct error *err)
 {
     struct output out;
+    struct listing l = { .out = &out };
     if (output_begin(&out, args, &failed_type, err) < 0) {
         return -1;
     }
     output_open(&out, "failed");
-    if (app->catalog && catalog_transfers(app->catalog, list_one, &out, err) < 0) {
+    if (app->catalog && catalog_transfers(app->catalog, list_one, &l, err) < 0) {
         output_abandon(&out);
         return -1;
     }
     output_close(&out);
+    bool for_people = out.format == OUTPUT_HUMAN && l.count > 0;
     output_end(&out);
+    if (for_people) {
+        output_note("hint: imgctl upload --retry-failed tries them again, --forget-failed"
+                    " forgets those whose file is gone");
+    }
     return 0;
 }
 

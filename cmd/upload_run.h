@@ -28,6 +28,11 @@ int upload_run(const struct upload_run *run, struct error *err);
 int upload_list_failed(struct app *app, const struct output_args *args,
                        struct error *err);
 
+/* Forget those whose source is among OPERANDS, or, without any, is gone for good.
+ * Returns the exit code. */
+int upload_forget_failed(struct app *app, const struct strlist *operands, bool dry_run,
+                         const struct output_args *args, struct error *err);
+
 /* Add the sources of failed uploads to this business and store. */
 int upload_add_failed(struct app *app, int64_t business_id, const char *store,
                       struct strlist *inputs, struct error *err);

@@ -247,6 +247,17 @@ int catalog_file_known(struct catalog *c, const struct file_key *key, char sha25
 int catalog_file_remember(struct catalog *c, const struct file_key *key,
                           const char *sha256, int64_t checked, struct error *err);
 
+/* How many are known. Reads them all: some 10 ms for a hundred thousand. */
+int catalog_files_count(struct catalog *c, int64_t *ret, struct error *err);
+
+/* Forget those that IS_GONE says are. Looks at a thousand at a time and holds no lock
+ * meanwhile. */
+int catalog_files_forget(struct catalog *c, bool (*is_gone)(const char *path),
+                         struct error *err);
+
+/* Forget COUNT, the first by their paths: of dated folders those are the oldest. */
+int catalog_files_drop(struct catalog *c, int64_t count, struct error *err);
+
 /* For --since-last: the batch named KEY, which began at STARTED, has ended well; and
  * when the last one that did began. 0: none did. */
 int catalog_batch_last(struct catalog *c, const char *key, int64_t *ret,

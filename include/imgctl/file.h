@@ -77,4 +77,8 @@ const char *file_base_name(const char *path);
 /* A joined path, caller frees. */
 char *file_join(const char *folder, const char *name);
 
+/* PATH from the root on, not cleaned of links and dots; the caller frees. NULL: the
+ * current folder has no name any more. */
+char *file_absolute(const char *path);
+
 #endif

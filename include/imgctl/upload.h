@@ -77,6 +77,19 @@ struct upload_options {
     int trace_fd;                 /* -1 */
 };
 
+/*
+ * Is what T was to send gone for good, so that it can never be finished? Its file or its
+ * picture is not there any more, or it came from standard input. Of a URL nobody can
+ * tell, and generations are the business of their jobs: false.
+ */
+bool upload_source_gone(struct catalog *c, const struct transfer *t);
+
+/* Of what is known of files, forget those that are gone. */
+int upload_forget_files(struct catalog *c, struct error *err);
+
+/* The same at the end of a batch that added some, once there are very many. */
+int upload_trim_files(struct catalog *c, struct error *err);
+
 enum upload_status {
     UPLOAD_STORED,
     UPLOAD_DUPLICATE, /* known: the picture is the one that is there */

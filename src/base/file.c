@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,4 +273,13 @@ char *file_join(const char *folder, const char *name)
     size_t len = strlen(folder);
     bool slashed = len > 0 && folder[len - 1] == '/';
     return mem_printf("%s%s%s", folder, slashed ? "" : "/", name);
+}
+
+char *file_absolute(const char *path)
+{
+    char folder[PATH_MAX];
+    if (path[0] == '/') {
+        return mem_strdup(path);
+    }
+    return getcwd(folder, sizeof folder) ? file_join(folder, path) : NULL;
 }

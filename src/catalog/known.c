@@ -1,5 +1,7 @@
+#include <stdlib.h>
 #include <string.h>
 
+#include "imgctl/mem.h"
 #include "sql.h"
 
 #define RACY_NS 2000000000 /* some file systems know times by two seconds only */
@@ -74,4 +76,92 @@ int catalog_file_remember(struct catalog *c, const struct file_key *key,
         return -1;
     }
     return 1;
+}
+
+/* ---- Keeping it small ---- */
+
+int catalog_files_count(struct catalog *c, int64_t *ret, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "SELECT count(*) FROM files", err) < 0 || sql_step(&q, err) < 0) {
+        return -1;
+    }
+    *ret = sql_int(&q, 0);
+    return 0;
+}
+
+/* The next paths behind AFTER; "" is before all. */
+static int some_paths(struct catalog *c, const char *after, struct strlist *ret,
+                      struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    int more;
+    if (sql_open(&q, c, "SELECT DISTINCT path FROM files WHERE path > ? ORDER BY path"
+                 " LIMIT 1000", err) < 0) {
+        return -1;
+    }
+    sql_put_text(&q, after);
+    while ((more = sql_step(&q, err)) > 0) {
+        strlist_add(ret, sql_text(&q, 0));
+    }
+    return more;
+}
+
+static int forget_paths(struct catalog *c, const struct strlist *paths, struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    if (transaction_begin(&t, c, err) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < paths->len; i++) {
+        AUTO_SQL struct sql q = SQL_INIT;
+        if (sql_open(&q, c, "DELETE FROM files WHERE path = ?", err) < 0) {
+            return -1;
+        }
+        sql_put_text(&q, paths->items[i]);
+        if (sql_run(&q, err) < 0) {
+            return -1;
+        }
+    }
+    return transaction_commit(&t, err);
+}
+
+int catalog_files_forget(struct catalog *c, bool (*is_gone)(const char *path),
+                         struct error *err)
+{
+    AUTO_FREE char *after = mem_strdup("");
+    for (;;) {
+        AUTO_STRLIST struct strlist paths = STRLIST_INIT;
+        AUTO_STRLIST struct strlist gone = STRLIST_INIT;
+        if (some_paths(c, after, &paths, err) < 0) {
+            return -1;
+        }
+        if (paths.len == 0) {
+            return 0;
+        }
+        for (size_t i = 0; i < paths.len; i++) {
+            if (is_gone(paths.items[i])) {
+                strlist_add(&gone, paths.items[i]);
+            }
+        }
+        if (gone.len > 0 && forget_paths(c, &gone, err) < 0) {
+            return -1;
+        }
+        free(after);
+        after = mem_strdup(paths.items[paths.len - 1]);
+    }
+}
+
+int catalog_files_drop(struct catalog *c, int64_t count, struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (transaction_begin(&t, c, err) < 0 ||
+        sql_open(&q, c, "DELETE FROM files WHERE (path, strip) IN"
+                 " (SELECT path, strip FROM files ORDER BY path, strip LIMIT ?)",
+                 err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, count);
+    return sql_run(&q, err) < 0 ? -1 : transaction_commit(&t, err);
 }

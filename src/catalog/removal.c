@@ -76,6 +76,22 @@ static int mark_removal(struct catalog *c, int64_t id, int64_t now, struct error
     return sql_run(&q, err);
 }
 
+/* No upload or push of it is to be finished any more. One that runs at this moment finds
+ * its row gone when it settles. */
+static int drop_transfers(struct catalog *c, int64_t id, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "DELETE FROM transfers WHERE source = 'picture ' || ?1 OR EXISTS"
+                 " (SELECT 1 FROM images WHERE id = ?1"
+                 " AND images.business_id = transfers.business_id"
+                 " AND storage_provider = store AND images.sha256 = transfers.sha256)",
+                 err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, id);
+    return sql_run(&q, err);
+}
+
 int catalog_removal_begin(struct catalog *c, int64_t id, struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
@@ -94,7 +110,10 @@ int catalog_removal_begin(struct catalog *c, int64_t id, struct error *err)
     if (sqlite3_changes(c->db) == 0) {
         return picture_missing(id, err);
     }
-    return mark_removal(c, id, now, err) < 0 ? -1 : transaction_commit(&t, err);
+    if (drop_transfers(c, id, err) < 0 || mark_removal(c, id, now, err) < 0) {
+        return -1;
+    }
+    return transaction_commit(&t, err);
 }
 
 /*

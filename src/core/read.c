@@ -1,6 +1,5 @@
 /* Opening and digesting, and what else a batch does in its threads. */
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -103,15 +102,6 @@ bool slot_file_key(const struct slot *s, struct file_key *key)
 }
 
 /* Absolute, but not cleaned of links and dots: inode and times are in the key. */
-static char *absolute(const char *path)
-{
-    char folder[PATH_MAX];
-    if (path[0] == '/') {
-        return mem_strdup(path);
-    }
-    return getcwd(folder, sizeof folder) ? file_join(folder, path) : NULL;
-}
-
 static bool recall(struct slot *s)
 {
     struct batch *b = s->batch;
@@ -132,7 +122,7 @@ void slot_open_file(struct slot *s, const char *input)
 {
     bool is_file = strcmp(input, "-") != 0 && !input_is_url(input);
     s->result = (struct batch_result){ .input = input, .picture = PICTURE_INIT };
-    s->path = is_file && !slot_origin(s) ? absolute(input) : NULL;
+    s->path = is_file && !slot_origin(s) ? file_absolute(input) : NULL;
     if (recall(s)) {
         s->is_cached = s->is_sound = true;
         s->stage = SLOT_PREPARED;

@@ -90,6 +90,7 @@ struct batch {
     size_t window;
     size_t head, next;          /* inputs reported; opened */
     int in_pool, in_store;
+    bool has_new_files;         /* that the catalog remembers */
     int64_t failures;           /* known so far */
     bool stopping;              /* but for inputs before this: */
     size_t keep;

@@ -166,9 +166,10 @@ static void remember(struct slot *s)
 {
     struct error ignored = ERROR_INIT; /* it is read again next time */
     struct file_key key;
-    if (slot_file_key(s, &key)) {
+    if (slot_file_key(s, &key) &&
         catalog_file_remember(s->batch->catalog, &key, s->prepared.bytes.sha256,
-                              s->prepared.checked_at, &ignored);
+                              s->prepared.checked_at, &ignored) > 0) {
+        s->batch->has_new_files = true;
     }
 }
 

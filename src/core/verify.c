@@ -7,6 +7,7 @@
 
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
+#include "imgctl/upload.h"
 #include "verify_store.h"
 
 /* Pictures that are looked at together: a remote store is asked once for them. */
@@ -225,5 +226,5 @@ int verify_all(const struct verifier *v, struct error *err)
     if (v->remote) {
         verify_store(v, v->remote);
     }
-    return 0;
+    return v->repair && !v->dry_run ? upload_forget_files(v->catalog, err) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include "imgctl/clock.h"
 #include "imgctl/mem.h"
+#include "imgctl/upload.h"
 #include "outgoing.h"
 
 #define ORPHAN_AGE ((int64_t)60 * 60 * 1000) /* ms; younger ones are left alone */
@@ -64,8 +65,11 @@ static void verify_transfer(const struct verifier *v, const struct transfer *t)
         f.status = settled ? VERIFY_PLANNED : VERIFY_UNFINISHED;
         error_set(&f.error, ERROR_STORE, "on its way to %s, not finished%s%s", t->store,
                   t->error ? ": " : "", t->error ? t->error : "");
-        error_hint(&f.error,
-                   "run the same upload or push again; nothing is stored twice");
+        error_hint(&f.error, upload_source_gone(v->catalog, t)
+                                 ? "what it was to send is gone: imgctl upload"
+                                   " --forget-failed"
+                                 : "run the same upload or push again; nothing is stored"
+                                   " twice");
     } else {
         f.status = VERIFY_REPAIRED;
     }

@@ -407,6 +407,14 @@ static int prepare_run(struct batch *b, struct error *err)
     return pool_new_waiting(threads_for(b), waiting, &b->pool, err);
 }
 
+static void trim_files(const struct batch *b)
+{
+    struct error ignored = ERROR_INIT; /* the next batch tries again */
+    if (b->has_new_files) {
+        upload_trim_files(b->catalog, &ignored);
+    }
+}
+
 int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
               struct batch_counts *counts, struct error *err)
 {
@@ -423,6 +431,7 @@ int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
     }
     if (!batch_was_cut(b)) {
         report_rest(b);
+        trim_files(b);
     } else if (b->store && b->store->ops->cancel) {
         b->store->ops->cancel(b->store);
     }
