@@ -168,6 +168,65 @@ duplicate duplicate duplicate duplicate" ]
     check_catalog
 }
 
+@test "--forget-failed: what cannot be tried again, or is named" {
+    box 4
+    cloud_fault '{"path":"upload$", "do":"status", "status":500, "times":0}'
+    expect 5 upload -q -r box -c http.retries=0
+    fresh_picture piped.jpg
+    expect 5 upload -q - -c http.retries=0 <piped.jpg
+    rm box/p002.jpg
+    script -qec "imgctl upload --list-failed" /dev/null >out </dev/null
+    grep -q -- "--forget-failed forgets" out
+    expect 0 upload --forget-failed -n
+    [ "$(imgctl upload --list-failed | wc -l)" = 5 ]
+    expect 0 upload --forget-failed --json
+    [ "$(json '[.items[] | .input + " " + .status] | join(",")')" = \
+        "$PWD/box/p002.jpg forgotten,- forgotten" ]
+    expect 0 upload --forget-failed --json
+    json '.items == [] and .summary.total == 0'
+    cd box
+    expect 3 upload --forget-failed --json p003.jpg p002.jpg
+    [ "$(json '[.items[].status] | join(" ")')" = "forgotten failed" ]
+    expect 0 upload --list-failed --json
+    [ "$(json '[.failed[].input] | join(" ")')" = "$PWD/p001.jpg $PWD/p004.jpg" ]
+    cloud_reset
+    expect 0 upload --retry-failed -q
+    expect 6 upload --forget-failed p001.jpg
+    check_catalog
+}
+
+@test "--forget-failed: an interrupted upload without its file, once it is an hour old" {
+    box 1
+    expect 0 upload -q --store local -r box
+    sql "INSERT INTO transfers (business_id, store, sha256, source, size, started_at,
+         attempts) VALUES (1, 'local', 'aa', '/gone/a.jpg', 1, '2026-01-01T00:00:00.000Z', 1),
+         (1, 'local', 'bb', '/gone/b.jpg', 1, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 1),
+         (1, 'local', 'cc', '-', 1, '2026-01-01T00:00:00.000Z', 1),
+         (1, 'local', 'dd', 'job 7', 1, '2026-01-01T00:00:00.000Z', 1),
+         (1, 'local', 'ee', 'https://example.com/a.jpg', 1, '2026-01-01T00:00:00.000Z', 1),
+         (1, 'local', 'ff', 'picture 1', 1, '2026-01-01T00:00:00.000Z', 1),
+         (1, 'local', '00', 'picture 9', 1, '2026-01-01T00:00:00.000Z', 1)"
+    expect 10 verify --json
+    [ "$(json '[.items[] | select(.error.hint | test("--forget-failed")) | .input] | join(",")')" = \
+        "/gone/a.jpg,/gone/b.jpg,-,picture 9" ]
+    expect 0 upload --forget-failed --json
+    [ "$(json '[.items[].input] | join(",")')" = "/gone/a.jpg,-,picture 9" ]
+    expect 0 upload --forget-failed https://example.com/a.jpg
+    [ "$(sql "SELECT group_concat(sha256) FROM transfers")" = bb,dd,ff ]
+}
+
+@test "what is known of files that are gone is forgotten, by --repair" {
+    box 3
+    age
+    expect 0 upload -q --store local -r box
+    [ "$(sql 'SELECT count(*) FROM files')" = 3 ]
+    rm box/p002.jpg
+    expect 0 verify -q --repair -n
+    [ "$(sql 'SELECT count(*) FROM files')" = 3 ]
+    expect 0 verify -q --repair
+    [ "$(sql "SELECT group_concat(substr(path, -8)) FROM files")" = p001.jpg,p003.jpg ]
+}
+
 @test "Ctrl-C: what is on its way is finished, the rest is for the next run" {
     box 60
     cloud_set delay 100

@@ -165,6 +165,28 @@ all_pushed() {
     [ -z "$(find "$HOME" -name '.imgctl-*')" ]
 }
 
+@test "a picture that is deleted for good leaves no push behind that nobody can finish" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":500, "times":0}'
+    run imgctl -c http.retries=0 push -q --all
+    [ "$(sql 'SELECT count(*) FROM transfers')" = 3 ]
+    cloud_reset
+    expect 0 delete --hard --yes -q 2
+    [ "$(sql 'SELECT group_concat(source) FROM transfers')" = "picture 1,picture 3" ]
+    expect 0 push --all
+    expect 0 verify
+}
+
+@test "a picture that is deleted for good takes an upload --force of it along" {
+    expect 0 push --all -q
+    cloud_fault '{"path":"upload$", "do":"status", "status":500, "times":0}'
+    expect 5 upload -q -f a.jpg -c http.retries=0
+    [ "$(sql 'SELECT count(*) FROM transfers')" = 1 ]
+    cloud_reset
+    expect 0 delete --hard --yes -q 1 2 3
+    [ "$(sql 'SELECT count(*) FROM transfers')" = 0 ]
+    [ "$(cloud_count assets)" = 0 ]
+}
+
 @test "push -j: side by side, in order" {
     for i in $(seq 20); do
         { cat "$pictures/lighthouse.png"; printf '%d' "$i"; } >"$i.png"

@@ -4,6 +4,9 @@
 load lib/imgctl
 
 @test "the README's examples print what it says" {
+    if imgctl doctor | grep -q 'cannot confine'; then
+        skip "this build or kernel cannot confine a decoder, as doctor says in the README"
+    fi
     run python3 "$BATS_TEST_DIRNAME/lib/readme.py" "$BATS_TEST_DIRNAME/../README.md" "$pictures"
     echo "$output"
     [ "$status" -eq 0 ]

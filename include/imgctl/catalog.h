@@ -255,7 +255,8 @@ int catalog_files_count(struct catalog *c, int64_t *ret, struct error *err);
 int catalog_files_forget(struct catalog *c, bool (*is_gone)(const char *path),
                          struct error *err);
 
-/* Forget COUNT, the first by their paths: of dated folders those are the oldest. */
+/* Forget COUNT, or a few more, the first by their paths: of dated folders those are the
+ * oldest. */
 int catalog_files_drop(struct catalog *c, int64_t count, struct error *err);
 
 /* For --since-last: the batch named KEY, which began at STARTED, has ended well; and

@@ -157,9 +157,8 @@ int catalog_files_drop(struct catalog *c, int64_t count, struct error *err)
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
     AUTO_SQL struct sql q = SQL_INIT;
     if (transaction_begin(&t, c, err) < 0 ||
-        sql_open(&q, c, "DELETE FROM files WHERE (path, strip) IN"
-                 " (SELECT path, strip FROM files ORDER BY path, strip LIMIT ?)",
-                 err) < 0) {
+        sql_open(&q, c, "DELETE FROM files WHERE path IN"
+                 " (SELECT path FROM files ORDER BY path LIMIT ?)", err) < 0) {
         return -1;
     }
     sql_put_int(&q, count);

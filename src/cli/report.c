@@ -306,7 +306,11 @@ static void print_summary_human(const struct report *r, const char *next)
             buf_addf(&line, "%" PRId64 " %s, ", r->counts[i].count, r->counts[i].status);
         }
     }
-    buf_addf(&line, "%" PRId64 " failed", failed);
+    if (r->counts[0].status) {
+        buf_addf(&line, "%" PRId64 " failed", failed);
+    } else {
+        buf_addstr(&line, "nothing to do");
+    }
     if (r->dry_run) {
         buf_addstr(&line, " (dry run: nothing was changed)");
     } else if (next) {

@@ -295,9 +295,8 @@ static void take_error(const struct answer *answer, struct error *err)
     }
 }
 
-/* As image_load(), in a child. */
-static int load_in_child(int fd, int64_t size, const struct load_options *options,
-                         struct raster *ret, struct error *err)
+int guard_load(int fd, int64_t size, const struct load_options *options,
+               struct raster *ret, struct error *err)
 {
     struct request request = { .size = size, .options = *options };
     struct child c = { .socket = -1 };
@@ -334,5 +333,5 @@ int image_load(int fd, int64_t size, const struct load_options *options,
     }
     bool here = mode == IMAGE_GUARD_OFF || guard_is_watched();
     return here ? image_load_here(fd, size, options, ret, err)
-                : load_in_child(fd, size, options, ret, err);
+                : guard_load(fd, size, options, ret, err);
 }

@@ -17,6 +17,10 @@
 int image_load_here(int fd, int64_t size, const struct load_options *options,
                     struct raster *ret, struct error *err);
 
+/* As image_load(), in a child, whatever image_guard_set() said. Modules must be loaded. */
+int guard_load(int fd, int64_t size, const struct load_options *options,
+               struct raster *ret, struct error *err);
+
 /* In a child: give up all rights but those of a decoder, for good. Where the kernel
  * cannot do that: false. */
 bool guard_confine(void);

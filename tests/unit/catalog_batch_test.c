@@ -353,6 +353,41 @@ TEST(a_file_that_may_still_change_is_not_remembered)
     catalog_close(c);
 }
 
+/* "/f/00000" and so on. */
+static bool is_odd(const char *path)
+{
+    return atoi(path + strlen("/f/")) % 2 == 1;
+}
+
+TEST(what_is_known_of_files_is_bounded)
+{
+    const char *path = in_scratch("bounded.db");
+    struct catalog *c = open_at(path);
+    int64_t count = -1;
+    CHECK_INT(catalog_files_forget(c, is_odd, &err), 0);
+    CHECK_INT(catalog_group_begin(c, &err), 0);
+    for (int i = 0; i < 2500; i++) {
+        char name[32];
+        struct file_key key = a_file;
+        snprintf(name, sizeof name, "/f/%05d", i);
+        key.path = name;
+        CHECK_INT(catalog_file_remember(c, &key, SHA, NOW, &err), 1);
+        key.strip++;
+        CHECK_INT(catalog_file_remember(c, &key, SHA, NOW, &err), 1);
+    }
+    CHECK_INT(catalog_group_commit(c, &err), 0);
+    CHECK_INT(catalog_files_count(c, &count, &err), 0);
+    CHECK_INT(count, 5000);
+    CHECK_INT(catalog_files_forget(c, is_odd, &err), 0);
+    CHECK_INT(catalog_files_count(c, &count, &err), 0);
+    CHECK_INT(count, 2500);
+    CHECK_INT(raw_number(path, "SELECT count(*) FROM files WHERE path LIKE '%1'"), 0);
+    CHECK_INT(catalog_files_drop(c, 500, &err), 0);
+    CHECK_INT(raw_number(path, "SELECT count(*) FROM files"), 2000);
+    CHECK_INT(raw_number(path, "SELECT min(path) = '/f/00500' FROM files"), 1);
+    catalog_close(c);
+}
+
 TEST(what_is_known_of_files_is_a_cache)
 {
     const char *path = in_scratch("cache.db");
@@ -437,6 +472,7 @@ int main(void)
     RUN(others_wait_and_read_on);
     RUN(a_known_file_is_known_as_it_was);
     RUN(a_file_that_may_still_change_is_not_remembered);
+    RUN(what_is_known_of_files_is_bounded);
     RUN(what_is_known_of_files_is_a_cache);
     RUN(batches_are_remembered_by_their_start);
     RUN(failed_transfers_can_be_listed);
