@@ -24,7 +24,8 @@ _imgctl_value()
         --strip) kind='words auto none gps all' ;;
         --on-error) kind='words continue stop' ;;
         --progress) kind='words auto bar log json none' ;;
-        --include | --exclude | --alt | --name | --public-id | --max-bytes | --max-pixels | -j | --jobs | --rate | --bwlimit | --max-failures | --lock | --lock-wait | --format) kind='nothing' ;;
+        --as) kind='words same jpeg png webp jpg' ;;
+        --include | --exclude | --alt | --name | --public-id | --max-bytes | --max-pixels | -j | --jobs | --rate | --bwlimit | --max-failures | --max-width | --max-height | --quality | --lock | --lock-wait | --format) kind='nothing' ;;
         esac
         ;;
     'list')
@@ -72,7 +73,8 @@ _imgctl_value()
     'get')
         case $2 in
         -o | --output) kind='file' ;;
-        --format) kind='nothing' ;;
+        --as) kind='words same jpeg png webp jpg' ;;
+        --size | --max-width | --max-height | --quality | --format) kind='nothing' ;;
         esac
         ;;
     'gallery')
@@ -132,8 +134,10 @@ _imgctl_value()
         --to) kind='account' ;;
         --caption-file) kind='file' ;;
         --ai-label) kind='words auto on off' ;;
+        --fit) kind='words none crop pad blur scale' ;;
+        --gravity) kind='words center north south west east auto' ;;
         --as) kind='words  published failed' ;;
-        --caption | --alt | --settle | --format) kind='nothing' ;;
+        --caption | --alt | --background | --settle | --format) kind='nothing' ;;
         esac
         ;;
     'account add')
@@ -228,20 +232,20 @@ _imgctl_options()
 {
     names='--help --quiet --verbose --set --config --catalog --color --no-input --no-pager --no-links --trace'
     case $1 in
-    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --clipboard --copy --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --list-failed --retry-failed --forget-failed --since-last --no-cache --remove-source --lock --lock-wait --json --jsonl --ids --urls --format --null' ;;
+    'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --clipboard --copy --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --max-width --max-height --as --quality --list-failed --retry-failed --forget-failed --since-last --no-cache --remove-source --lock --lock-wait --json --jsonl --ids --urls --format --null' ;;
     'list') names+=' --page --page-size --all --sort --reverse --fail-if-empty --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'show') names+=' --copy --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'count') names+=' --json --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'url') names+=' --original --thumbnail --width --height --as --quality --transformation --sign --copy --json --null' ;;
     'preview') names+=' --protocol --size --grid' ;;
     'pick') names+=' --multi --max --require-ig --fzf --protocol --copy --paths --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --ids --urls --format --null' ;;
-    'get') names+=' --output --force --json --jsonl --ids --urls --format --null' ;;
+    'get') names+=' --output --force --size --max-width --max-height --as --quality --json --jsonl --ids --urls --format --null' ;;
     'gallery') names+=' --output --title --size --no-remote --sort --reverse --force --progress --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted' ;;
     'push') names+=' --all --remove-local --strip --dry-run --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
     'validate-ig') names+=' --strict --carousel --caption --url --allow-private --deep --json --jsonl --ids --format --null' ;;
     'validate') names+=' --for --strict --carousel --caption --url --allow-private --deep --list --show --json --jsonl --ids --format --null' ;;
     'fix') names+=' --for --carousel --fit --gravity --background --ratio --max-width --max-height --as --quality --max-bytes --strip --enlarge --strict --output --force --tag --name --business --store --allow-private --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --json --jsonl --ids --urls --format --null' ;;
-    'publish') names+=' --to --caption --caption-file --alt --carousel --story --ai-label --strict --again --resume --settle --as --dry-run --json --jsonl --ids --urls --format --null' ;;
+    'publish') names+=' --to --caption --caption-file --alt --carousel --story --ai-label --strict --fix --fit --gravity --background --again --resume --settle --as --dry-run --json --jsonl --ids --urls --format --null' ;;
     'account add') names+=' --login --user-id --no-check' ;;
     'account list') names+=' --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;
     'delete') names+=' --hard --include-published --yes --max-delete --dry-run --json --jsonl --ids --urls --format --null' ;;
