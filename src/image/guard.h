@@ -17,7 +17,8 @@
 int image_load_here(int fd, int64_t size, const struct load_options *options,
                     struct raster *ret, struct error *err);
 
-/* As image_load(), in a child, whatever image_guard_set() said. Modules must be loaded. */
+/* As image_load(), in a child, whatever image_guard_set() said. The modules must be
+ * loaded. */
 int guard_load(int fd, int64_t size, const struct load_options *options,
                struct raster *ret, struct error *err);
 

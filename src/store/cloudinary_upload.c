@@ -185,8 +185,9 @@ static void moved(void *cookie, int64_t sent, int64_t received)
     const struct cloudinary_upload *u = cookie;
     int64_t length = chunk_length(u);
     (void)received;
+    int64_t of_chunk = sent < length ? sent : length;
     if (u->item->progress) {
-        u->item->progress(u->item->cookie, u->at.offset + (sent < length ? sent : length));
+        u->item->progress(u->item->cookie, u->at.offset + of_chunk);
     }
 }
 
