@@ -358,10 +358,11 @@ struct batch *batch_new_for(const struct batch_work *work,
     return b;
 }
 
-/* Threads that read want a processor each; those that sync files mostly wait. */
+/* Threads that only read want a processor each; those that also sync files, or decode by
+ * way of another process, often wait. */
 static unsigned threads_for(const struct batch *b)
 {
-    unsigned each = !b->store || b->store->ops->start ? 1 : 2;
+    unsigned each = b->store && b->store->ops->start ? 1 : 2;
     unsigned threads = pool_processors() * each;
     threads = threads < 2 ? 2 : threads > 8 ? 8 : threads;
     return b->inputs->len > 1 ? threads : 0;
