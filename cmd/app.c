@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "imgctl/file.h"
-#include "imgctl/mem.h"
 #include "imgctl/output.h"
 #include "imgctl/raster.h"
 

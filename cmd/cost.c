@@ -6,7 +6,6 @@
 
 #include "commands.h"
 #include "imgctl/clock.h"
-#include "imgctl/text.h"
 
 /* In the order of enum ledger_by, but for the first. */
 static const char *const keys[] = { "month", "model", "business", "day", NULL };

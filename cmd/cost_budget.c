@@ -6,7 +6,6 @@
 #include "imgctl/budget.h"
 #include "imgctl/clock.h"
 #include "imgctl/jobs.h"
-#include "imgctl/mem.h"
 
 struct line {
     const char *scope, *period;

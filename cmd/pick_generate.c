@@ -6,7 +6,6 @@
 #include "imgctl/clock.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
-#include "imgctl/tty.h"
 #include "pick.h"
 #include "pick_form.h"
 

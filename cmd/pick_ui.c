@@ -7,7 +7,6 @@
 #include "imgctl/file.h"
 #include "imgctl/tty.h"
 #include "pick.h"
-#include "verdict.h"
 
 #define ESCAPE_TIME 50  /* ms after which an escape is the key Esc */
 #define SIDE_FROM 40    /* columns of a screen that has room for a picture */

@@ -28,8 +28,6 @@ struct cell {
     struct style style;
 };
 
-bool style_same(const struct style *a, const struct style *b);
-
 /* What a terminal in style FROM must be sent to be in style TO. */
 void style_change(struct buf *out, const struct style *from, const struct style *to);
 

@@ -15,7 +15,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "imgctl/error.h"
 
 /* From what every terminal shows to what few do. */
 enum graphics {

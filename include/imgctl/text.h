@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "imgctl/buf.h"
-#include "imgctl/error.h"
 
 /* Is this well-formed UTF-8 (no overlong forms, no surrogates)? */
 bool text_is_utf8(const char *s, size_t len);

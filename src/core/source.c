@@ -10,7 +10,6 @@
 #include "imgctl/file.h"
 #include "imgctl/http.h"
 #include "imgctl/inputs.h"
-#include "imgctl/mem.h"
 #include "imgctl/text.h"
 
 static void set_name(struct source *s, const char *name, size_t len)

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "imgctl/clock.h"
 #include "imgctl/mem.h"
 #include "slot.h"
 

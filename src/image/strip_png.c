@@ -58,21 +58,32 @@ static int wipe_text(struct strip *st, const struct png_chunk *c)
     return got;
 }
 
-int strip_png_gps(struct strip *st)
+typedef int edit_chunk(struct strip *st, const struct png_chunk *c);
+
+/* EDIT every chunk up to IEND, whose end is then in *RET_END. */
+static int edit_each(struct strip *st, edit_chunk *edit, int64_t *ret_end)
 {
     struct png_walk walk;
     struct png_chunk c;
     png_walk_init(&walk, st->source);
     do {
-        if (png_next(&walk, &c, st->err) < 0) {
-            return -1;
-        }
-        int result = is_type(&c, "eXIf") ? wipe(st, &c, 0, true) : wipe_text(st, &c);
-        if (result < 0) {
+        if (png_next(&walk, &c, st->err) < 0 || edit(st, &c) < 0) {
             return -1;
         }
     } while (!is_type(&c, "IEND"));
+    *ret_end = c.end;
     return 0;
+}
+
+static int take_position(struct strip *st, const struct png_chunk *c)
+{
+    return is_type(c, "eXIf") ? wipe(st, c, 0, true) : wipe_text(st, c);
+}
+
+int strip_png_gps(struct strip *st)
+{
+    int64_t end;
+    return edit_each(st, take_position, &end);
 }
 
 static int strip_exif_chunk(struct strip *st, const struct png_chunk *c)
@@ -114,23 +125,19 @@ static bool is_kept(const struct png_chunk *c)
     return png_is_critical(c);
 }
 
+static int take_metadata(struct strip *st, const struct png_chunk *c)
+{
+    if (is_type(c, "eXIf")) {
+        return strip_exif_chunk(st, c);
+    }
+    return is_kept(c) ? 0 : edits_cut(&st->edits, c->offset, c->end, st->err);
+}
+
 int strip_png_all(struct strip *st)
 {
-    struct png_walk walk;
-    struct png_chunk c;
-    png_walk_init(&walk, st->source);
-    do {
-        if (png_next(&walk, &c, st->err) < 0) {
-            return -1;
-        }
-        if (is_type(&c, "eXIf")) {
-            if (strip_exif_chunk(st, &c) < 0) {
-                return -1;
-            }
-        } else if (!is_kept(&c) &&
-                   edits_cut(&st->edits, c.offset, c.end, st->err) < 0) {
-            return -1;
-        }
-    } while (!is_type(&c, "IEND"));
-    return edits_cut(&st->edits, c.end, st->source->size, st->err);
+    int64_t end;
+    if (edit_each(st, take_metadata, &end) < 0) {
+        return -1;
+    }
+    return edits_cut(&st->edits, end, st->source->size, st->err);
 }

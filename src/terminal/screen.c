@@ -10,7 +10,7 @@
 
 static const struct cell blank = { .text = " ", .width = 1 };
 
-bool style_same(const struct style *a, const struct style *b)
+static bool is_same_style(const struct style *a, const struct style *b)
 {
     return a->foreground == b->foreground && a->background == b->background &&
            a->attributes == b->attributes;
@@ -38,7 +38,7 @@ void style_change(struct buf *out, const struct style *from, const struct style 
     static const char *const codes[] = { ";1", ";2", ";4", ";7" };
     struct style now = *from;
     AUTO_BUF struct buf list = BUF_INIT;
-    if (style_same(from, to)) {
+    if (is_same_style(from, to)) {
         return;
     }
     bool is_plain = !to->foreground && !to->background && !to->attributes;
@@ -164,7 +164,7 @@ void screen_forget(struct screen *s, int x, int y, int columns, int rows)
 
 static bool same(const struct cell *a, const struct cell *b)
 {
-    return a->width == b->width && style_same(&a->style, &b->style) &&
+    return a->width == b->width && is_same_style(&a->style, &b->style) &&
            strcmp(a->text, b->text) == 0;
 }
 

@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 
-#include "imgctl/clock.h"
 #include "imgctl/config.h"
 #include "imgctl/model.h"
 #include "model_prices.h"

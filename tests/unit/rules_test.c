@@ -8,7 +8,6 @@
 
 #include "../../src/core/preflight.h"
 #include "imgctl/buf.h"
-#include "imgctl/file.h"
 #include "imgctl/mem.h"
 #include "profiles.h"
 
