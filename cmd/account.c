@@ -322,7 +322,9 @@ static int run_refresh(struct app *app, void *arguments, struct error *err)
         return -1;
     }
     clock_format(until, a.expires_at);
-    output_note("account %s has a new token until %.10s", a.name, until);
+    if (!output_quiet()) {
+        output_note("account %s has a new token until %.10s", a.name, until);
+    }
     return 0;
 }
 
