@@ -87,10 +87,9 @@ static int open_picture(void *cookie, int index, struct error *err)
     return f->fds[index];
 }
 
-static int tick(void *cookie, int64_t elapsed_ms, int64_t received)
+static int tick(void *cookie, int64_t received)
 {
     struct flight *f = cookie;
-    (void)elapsed_ms;
     atomic_store(&f->received, received);
     return atomic_load(&f->run->interrupts) > 1;
 }

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "imgctl/clock.h"
 #include "imgctl/http.h"
 #include "imgctl/json.h"
 #include "imgctl/mem.h"
@@ -34,7 +33,6 @@ struct call {
     const struct generate_request *request;
     struct generate_answer *answer;
     struct openai_answer pictures;
-    int64_t started;
     int64_t received;
 
     bool over, given_up;
@@ -98,7 +96,7 @@ static int perform(struct call *c, const struct http_request *http,
     while (!c->over) {
         http_run(client, TICK);
         if (!c->over && r->tick &&
-            r->tick(r->cookie, clock_steady() - c->started, c->received) != 0) {
+            r->tick(r->cookie, c->received) != 0) {
             c->given_up = true;
             http_cancel(client);
         }
@@ -314,8 +312,7 @@ static int check(const struct generate_request *r, struct error *err)
 static int openai_generate(struct generator *g, const struct generate_request *request,
                            struct generate_answer *answer, struct error *err)
 {
-    struct call c = { .openai = (struct openai *)g, .request = request, .answer = answer,
-                      .started = clock_steady() };
+    struct call c = { .openai = (struct openai *)g, .request = request, .answer = answer };
     *answer = (struct generate_answer)GENERATE_ANSWER_INIT;
     if (check(request, err) < 0) {
         return -1;

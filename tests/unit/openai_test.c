@@ -46,10 +46,9 @@ static int open_picture(void *cookie, int index, struct error *err)
     return run->fds[index];
 }
 
-static int count_tick(void *cookie, int64_t elapsed_ms, int64_t received)
+static int count_tick(void *cookie, int64_t received)
 {
     struct run *run = cookie;
-    (void)elapsed_ms;
     (void)received;
     return run->give_up_after > 0 && ++run->ticks >= run->give_up_after;
 }
