@@ -5,7 +5,10 @@
 #include "imgctl/repair.h"
 #include "repairing.h"
 
-/* In its own store, by a session of its own. */
+/*
+ * By a session of its own, into the store that the service fetches from: a repaired
+ * picture is there to be posted, and the next run finds it there again.
+ */
 static int fix_one(const struct publish_check *c, const struct repair_options *options,
                    struct picture *p, bool *would_fix, struct error *err)
 {
@@ -13,7 +16,8 @@ static int fix_one(const struct publish_check *c, const struct repair_options *o
     struct store *from = open_stores_get(c->stores, c->app, p->storage_provider, err);
     struct store *to = NULL;
     int64_t before = p->id, id = 0;
-    if (!from || app_store(c->app, p->storage_provider, &to, err) < 0) {
+    const char *store = options->dry_run ? p->storage_provider : "cloudinary";
+    if (!from || app_store(c->app, store, &to, err) < 0) {
         return -1;
     }
     int result = repair_picture(options, p, catalog, from, to, &id, err);

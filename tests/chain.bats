@@ -86,6 +86,7 @@ posted_well() {
         cloud_calm
     done
     chain
+    chain
     posted_well
     sane 2
 }
