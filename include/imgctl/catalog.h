@@ -259,10 +259,11 @@ int catalog_files_forget(struct catalog *c, bool (*is_gone)(const char *path),
  * oldest. */
 int catalog_files_drop(struct catalog *c, int64_t count, struct error *err);
 
-/* For --since-last: the batch named KEY, which began at STARTED, has ended well; and
- * when the last one that did began. 0: none did. */
+/* For --since-last: when the last batch named KEY that ended well began; 0: none did. */
 int catalog_batch_last(struct catalog *c, const char *key, int64_t *ret,
                        struct error *err);
+
+/* The batch named KEY, which began at STARTED, has ended well. */
 int catalog_batch_done(struct catalog *c, const char *key, int64_t started,
                        struct error *err);
 

@@ -63,8 +63,8 @@ struct generate_request {
      * generator closes nothing. -1 with ERR to give up. One that is not needed in the
      * end is left empty. */
     int (*open)(void *cookie, int index, struct error *err);
-    /* Now and then while waiting, RECEIVED bytes so far; may be NULL. Non-zero gives up: ERROR_UNKNOWN if
-     * the request had left, else ERROR_FAILED. */
+    /* Now and then while waiting, with the bytes RECEIVED so far; may be NULL. Non-zero
+     * gives up: ERROR_UNKNOWN if the request had left, else ERROR_FAILED. */
     int (*tick)(void *cookie, int64_t received);
     void *cookie;
 };

@@ -139,7 +139,7 @@ void spool_close(struct spool *s)
     mem_cleanup_fd(&s->lock);
     free(s->id);
     free(s->folder);
-    *s = (struct spool)SPOOL_INIT;
+    s->id = s->folder = NULL;
 }
 
 /* ---- Making and removing ---- */
@@ -298,7 +298,9 @@ static void look_at(const struct config *config, const char *catalog, const char
         return;
     }
     if (!spool_is_there(&s)) {
-        rmdir(s.folder); /* an empty one, of who was killed while making it */
+        if (s.folder) {
+            rmdir(s.folder); /* an empty one, of who was killed while making it */
+        }
         return;
     }
     int marked = read_mark(&s, catalog, &job);

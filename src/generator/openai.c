@@ -312,7 +312,9 @@ static int check(const struct generate_request *r, struct error *err)
 static int openai_generate(struct generator *g, const struct generate_request *request,
                            struct generate_answer *answer, struct error *err)
 {
-    struct call c = { .openai = (struct openai *)g, .request = request, .answer = answer };
+    struct call c = {
+        .openai = (struct openai *)g, .request = request, .answer = answer,
+    };
     *answer = (struct generate_answer)GENERATE_ANSWER_INIT;
     if (check(request, err) < 0) {
         return -1;
