@@ -144,6 +144,32 @@ static void note_progress(void *cookie, int64_t sent, int64_t received)
     m->calls++;
 }
 
+/* A client that looks only when something happens sends a twentieth of the limit at a
+ * time: were it not to wake for the next, each would cost it the second after which it
+ * looks for stalls. */
+TEST(the_limit_is_reached)
+{
+    static const struct answer script[] = { { .text = OK } };
+    size_t len = 1000 * 1000;
+    AUTO_FREE char *data = mem_alloc(len);
+    memset(data, 'x', len);
+    AUTO_FD int fd = make_file(data, len);
+    const struct http_part part = { .name = "file", .file_fd = fd,
+                                    .file_size = (int64_t)len, .file_name = "a.jpg" };
+    struct trial t;
+    trial_start(&t, script, 1);
+    t.options.bytes_per_second = 2 * 1000 * 1000;
+    t.request.parts = &part;
+    t.request.part_count = 1;
+    int64_t start = clock_steady();
+    trial_run(&t);
+    int64_t spent = clock_steady() - start;
+    CHECK_INT(t.result, 0);
+    CHECK(spent >= 400);
+    CHECK(spent < 5000); /* not 10,000 */
+    trial_forget(&t);
+}
+
 TEST(large_upload)
 {
     static const struct answer script[] = { { .text = OK } };
@@ -502,6 +528,7 @@ int main(void)
     RUN(basic_authentication);
     RUN(body);
     RUN(multipart);
+    RUN(the_limit_is_reached);
     RUN(large_upload);
     RUN(file_that_shrank);
     RUN(bad_urls);

@@ -218,14 +218,18 @@ static bool reap(struct http_client *c)
     return any;
 }
 
-/* Let those go on that wait for their share of bytes_per_second. Returns when to
- * look again, or INT64_MAX. */
-static int64_t resume(struct http_client *c)
+/* When those can go on that wait for their share of bytes_per_second; INT64_MAX: there
+ * is none. */
+static int64_t resumes_at(const struct http_client *c, int64_t now)
+{
+    return c->paused > 0 ? pace_opens(&c->bytes, now) : INT64_MAX;
+}
+
+static void resume(struct http_client *c)
 {
     int64_t now = clock_steady();
-    int64_t opens = pace_opens(&c->bytes, now);
-    if (c->paused == 0 || opens > now) {
-        return c->paused == 0 ? INT64_MAX : opens;
+    if (resumes_at(c, now) > now) {
+        return;
     }
     c->paused = 0;
     for (struct exchange *x = c->first; x; x = x->next) {
@@ -234,7 +238,6 @@ static int64_t resume(struct http_client *c)
             curl_easy_pause(x->easy, CURLPAUSE_CONT);
         }
     }
-    return c->paused == 0 ? INT64_MAX : pace_opens(&c->bytes, now);
 }
 
 /* Wait for the network, WAKE_FD or MS; true when it was WAKE_FD. */
@@ -253,8 +256,7 @@ static int client_run(struct http_client *c, int wake_fd, int timeout)
     for (;;) {
         int running;
         int64_t next = admit(c);
-        int64_t again = resume(c);
-        next = again < next ? again : next;
+        resume(c);
         curl_multi_perform(c->multi, &running);
         bool any = reap(c);
         int64_t now = clock_steady();
@@ -265,7 +267,9 @@ static int client_run(struct http_client *c, int wake_fd, int timeout)
         if (any) {
             continue;
         }
-        /* Stalls are looked for once a second. */
+        /* Sending may just have paused one. Stalls are looked for once a second. */
+        int64_t again = resumes_at(c, now);
+        next = again < next ? again : next;
         next = next < deadline ? next : deadline;
         int64_t wait = next - now < 1000 ? next - now : 1000;
         woken = wait_for(c, wake_fd, wait > 0 ? (int)wait : 0);
