@@ -3,7 +3,7 @@
 #   make                   the program and its modules, in build/
 #   make deps              install what building and testing need (Debian)
 #   make install           to $(DESTDIR)$(PREFIX)
-#   make check             the tests; check-full adds sanitizers and valgrind
+#   make check             the tests; check-full adds sanitizers, valgrind, kills, fuzzing
 #   make lint              every static check
 #   make bench             figures, as ratios in one run
 #   make deb               a Debian package, in build/

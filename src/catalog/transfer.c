@@ -36,7 +36,8 @@ static int check_removals(struct catalog *c, const struct transfer *t, struct er
     error_set(err, ERROR_CATALOG, "the same content is being removed just now, as picture"
               " %lld", (long long)sql_int(&q, 0));
     err->retryable = true;
-    return error_hint(err, "run this again when the removal is done");
+    return error_hint(err, "run this again when the removal is done; `imgctl purge`"
+                           " finishes one that was interrupted");
 }
 
 static int write_transfer(struct catalog *c, struct transfer *t, struct error *err)
