@@ -159,6 +159,11 @@ static int check_args(const struct publish_args *args, struct error *err)
         return error_set(err, ERROR_USAGE, "standard input cannot be both the ids and the"
                                            " caption");
     }
+    for (size_t i = 0; i < args->alts.len; i++) {
+        if (!text_is_utf8(args->alts.items[i], strlen(args->alts.items[i]))) {
+            return error_set(err, ERROR_USAGE, "an alternative text is no text in UTF-8");
+        }
+    }
     if (args->story && (args->caption || args->caption_file || args->alts.len > 0)) {
         return error_set(err, ERROR_USAGE, "a story has no caption and no alternative "
                                            "text");

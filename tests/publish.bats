@@ -562,6 +562,7 @@ begun_in_doubt() {
         says caption
     done
     expect 2 publish 1 --caption $'\xe4'
+    expect 2 publish 1 --alt $'\xe4'
     expect 7 publish 1 --caption "$(printf '%2201s' x)"
     run --separate-stderr bash -c 'echo 1 | imgctl publish - --caption-file -'
     [ "$status" = 2 ]
