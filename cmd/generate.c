@@ -16,8 +16,6 @@
 #include "imgctl/progress.h"
 #include "imgctl/text.h"
 
-#define ALIKE_WITHIN INT64_C(86400000) /* ms */
-
 static const struct option options[] = {
     { OPT_TEXT(struct generate_args, prompts), .name = "prompts", .value = "FILE",
       .complete = COMPLETE_FILE,
@@ -298,7 +296,7 @@ static int check_output(const char *to, struct error *err)
                : 0;
 }
 
-/* Yes is 0; where nobody can be asked, --again says it. */
+/* 1 is yes; where nobody can be asked, --again says it. */
 static int ask_again(const struct app *app, const char *question, const char *hint,
                      struct error *err)
 {
@@ -307,10 +305,11 @@ static int ask_again(const struct app *app, const char *question, const char *hi
         error_set(err, ERROR_QUESTION, "nothing was sent");
         error_hint(err, "%s", hint);
     }
-    return answer > 0 ? 0 : -1;
+    return answer > 0 ? 1 : -1;
 }
 
-/* Bought within a day: asked about, or refused where nobody can be asked. */
+/* Bought within a day: asked about, or refused where nobody can be asked. 1: it was, and
+ * is bought again; 0; -1. */
 static int check_alike(struct app *app, const struct order *o, struct error *err)
 {
     AUTO_JOB struct job j = JOB_INIT;
@@ -319,20 +318,20 @@ static int check_alike(struct app *app, const struct order *o, struct error *err
     if (o->estimate == 0) {
         return 0;
     }
-    int found = catalog_job_alike(app->catalog, o->fingerprint, now - ALIKE_WITHIN, &j,
+    int found = catalog_job_alike(app->catalog, o->fingerprint, now - GENERATE_ALIKE_MS, &j,
                                   err);
     if (found <= 0) {
         return found;
     }
     clock_relative(when, j.created_at, now);
-    AUTO_FREE char *question = mem_printf("the same was bought %s, as job %" PRId64
-                                          "; buy it again?", when, j.id);
+    AUTO_FREE char *question = mem_printf("the same was bought before (%s, job %" PRId64
+                                          "); buy it again?", when, j.id);
     AUTO_FREE char *hint =
         mem_printf("what came of it before: imgctl jobs show %" PRId64, j.id);
     return ask_again(app, question, hint, err);
 }
 
-/* Two equal prompts of one list would be bought twice as well. */
+/* Two equal prompts of one list would be bought twice as well. 1, 0, -1. */
 static int check_twins(const struct app *app, const struct generate_work *w,
                        struct error *err)
 {
@@ -348,18 +347,23 @@ static int check_twins(const struct app *app, const struct generate_work *w,
     return 0;
 }
 
+/* Of all that is bought twice knowingly, the run has nothing to ask any more. */
 static int check_all_alike(struct app *app, const struct generate_args *args,
-                           const struct generate_work *w, struct error *err)
+                           const struct generate_work *w, struct generate_options *o,
+                           struct error *err)
 {
-    if (args->again) {
-        return 0;
-    }
-    for (size_t i = 0; i < w->count; i++) {
-        if (check_alike(app, &w->orders[i], err) < 0) {
+    int agreed = args->again;
+    for (size_t i = 0; !args->again && i < w->count; i++) {
+        int alike = check_alike(app, &w->orders[i], err);
+        if (alike < 0) {
             return -1;
         }
+        agreed |= alike;
     }
-    return check_twins(app, w, err);
+    int twins = args->again ? 0 : check_twins(app, w, err);
+    agreed |= twins > 0;
+    o->alike_since = agreed ? 0 : clock_now() - GENERATE_ALIKE_MS;
+    return twins < 0 ? -1 : 0;
 }
 
 /* ---- The run ---- */
@@ -426,7 +430,7 @@ static int buy(struct generate_work *w, struct generate_options *o, struct error
         return -1;
     }
     print_estimate(w);
-    if (check_all_alike(app, args, w, err) < 0 ||
+    if (check_all_alike(app, args, w, o, err) < 0 ||
         catalog_budget_check(app->catalog, o->business_id, &o->budget, w->most,
                              err) < 0) {
         return -1;

@@ -137,16 +137,17 @@ static int read_lines(const char *path, struct prompts *ret, struct error *err)
         fclose(file);
     }
     for (size_t i = 0; result == 0 && i < lines.len; i++) {
+        size_t number = ret->count + 1;
         bool is_blank = lines.items[i][strspn(lines.items[i], " \t")] == '\0';
         result = is_blank ? 0 : take_line(ret, lines.items[i], err);
         if (result < 0) {
-            error_wrap(err, "%s: prompt %zu", path, i + 1);
+            error_wrap(err, "prompt %zu", number);
         }
     }
     if (result == 0 && ret->count == 0) {
-        result = error_set(err, ERROR_USAGE, "%s: there is no prompt in it", path);
+        result = error_set(err, ERROR_USAGE, "there is no prompt in it");
     }
-    return result;
+    return result == 0 ? 0 : error_wrap(err, "%s", path);
 }
 
 /* ---- One ---- */

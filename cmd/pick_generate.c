@@ -9,8 +9,6 @@
 #include "pick.h"
 #include "pick_form.h"
 
-#define ALIKE_WITHIN INT64_C(86400000) /* ms, as `imgctl generate` has it */
-
 /* ---- Generating ---- */
 
 struct purchase {
@@ -59,14 +57,14 @@ static int check_alike(struct pick *p, const struct order *o, struct error *err)
     if (o->estimate == 0 || strcmp(p->asked, o->fingerprint) == 0) {
         return 0;
     }
-    int found = catalog_job_alike(p->app->catalog, o->fingerprint, now - ALIKE_WITHIN, &j,
+    int found = catalog_job_alike(p->app->catalog, o->fingerprint, now - GENERATE_ALIKE_MS, &j,
                                   err);
     if (found <= 0) {
         return found;
     }
     memcpy(p->asked, o->fingerprint, sizeof p->asked);
     clock_relative(when, j.created_at, now);
-    return error_set(err, ERROR_QUESTION, "the same was bought %s; Enter buys it again",
+    return error_set(err, ERROR_QUESTION, "the same was bought before (%s); Enter buys it again",
                      when);
 }
 
@@ -91,10 +89,13 @@ static int run_order(struct purchase *b, struct generate_options *options,
         check_alike(b->pick, &f->order, err) < 0) {
         return -1;
     }
+    bool is_again = strcmp(b->pick->asked, f->order.fingerprint) == 0;
+    options->alike_since = is_again ? 0 : clock_now() - GENERATE_ALIKE_MS;
     b->run = generate_new(options, app->catalog, &f->order, 1);
     generate_use_generator(b->run, f->generator);
     int result = generate(b->run, take_result, show_time, b, &progress, err);
     generate_free(b->run);
+    b->pick->asked[0] = '\0';
     if (result == 0 && b->id == 0) {
         *err = b->error;
         return err->kind == ERROR_NONE ? error_set(err, ERROR_FAILED, "nothing was sent")

@@ -113,6 +113,54 @@ teardown() { cloud_was_fine; }
     check_catalog
 }
 
+@test "the same twice at once is bought once" {
+    imgctl generate --provider mock warm-up -q >/dev/null
+    pids=()
+    for i in 1 2 3 4 5 6; do
+        imgctl generate -q "the same" >/dev/null 2>"err.$i" &
+        pids+=($!)
+    done
+    wait "${pids[@]}" || true # of the last one, which may have been refused
+    [ "$(cloud_count paid)" = 1 ]
+    grep -q -- --again err.*
+    expect 0 generate --again "the same"
+    [ "$(cloud_count paid)" = 2 ]
+    [ "$(spools)" = 0 ]
+}
+
+@test "lists of prompts: a byte order mark, CR LF, blank lines, slips" {
+    printf '\xef\xbb\xbfone\r\n\r\n  \t\r\n{"prompt":"two","name":"2"}\r\n' >prompts
+    expect 0 generate --prompts prompts --json
+    [ "$(json '[.items[].input] | join("|")')" = "one|two" ]
+    [ "$(json '.items[1].image.original_filename')" = 2.png ]
+    printf 'one\n\n{"prompt":"three","qualty":"high"}\n' >prompts
+    expect 2 generate --prompts prompts
+    says 'prompts: prompt 2: "qualty"'
+    says 'did you mean "quality"?'
+    printf '{neon} sign\n' >prompts
+    expect 2 generate --prompts prompts
+    says "begins with { is a JSON object"
+    [ "$(cloud_count paid)" = 2 ]
+}
+
+@test "a prompt of 32,000 characters; in an error it is cut" {
+    long=$(printf '灯%.0s' $(seq 32000))
+    printf '%s\n' "$long" >prompts
+    expect 0 generate --prompts prompts --json
+    [ "$(json '.items[0].input | length')" = 32000 ]
+    printf '%sx\n' "$long" >prompts
+    expect 11 generate --prompts prompts
+    [ "${#stderr}" -lt 1500 ]
+}
+
+@test "a GPT Image model at a server like OpenAI's is one request; others may be asked twice" {
+    expect 0 generate "one"
+    [ "$(cloud_count requests)" = 1 ]
+    cloud_server localai
+    expect 0 generate "two" --model gpt-image-2.5-flare
+    [ "$(imgctl count --ai)" = 2 ]
+}
+
 @test "the same again within a day needs --again" {
     expect 0 generate "a cat"
     expect 2 generate "a cat"

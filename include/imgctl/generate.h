@@ -114,6 +114,7 @@ int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
 
 /* ---- Running ---- */
 
+#define GENERATE_ALIKE_MS INT64_C(86400000) /* the same within it is asked about */
 #define GENERATE_TO_FILE "file" /* the store of a job whose pictures have none */
 
 struct generate_options {
@@ -125,6 +126,8 @@ struct generate_options {
     int64_t business_id;
     struct budget budget;
     int64_t rate;                /* pictures a minute, over all processes; 0: no limit */
+    int64_t alike_since;         /* clock.h: what was bought after it is not bought again,
+                                    which is ERROR_QUESTION; 0: it may be */
     int jobs;                    /* requests at once */
     int timeout;                 /* seconds; 0: the generator's own */
 };

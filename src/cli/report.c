@@ -9,6 +9,7 @@
 
 #define STATUS_FAILED "failed"
 #define FLUSH_AT ((size_t)64 * 1024)
+#define LABEL_MAX 400 /* columns of an input before its error: a prompt may be long */
 
 void tally_failure(struct tally *t, const struct error *err)
 {
@@ -67,7 +68,9 @@ void report_error(const char *input, const struct error *err, bool json)
         return;
     }
     if (input) {
-        output_complain("%s: %s", input, err->message);
+        AUTO_BUF struct buf label = BUF_INIT;
+        text_fit(&label, input, LABEL_MAX);
+        output_complain("%s: %s", label.data, err->message);
     } else {
         output_complain("%s", err->message);
     }

@@ -42,6 +42,40 @@ static void describe(const struct flight *f, struct job *j)
     };
 }
 
+/* Whoever asked may have been asked by two at once: here only one of them goes on. */
+static int check_alike(const struct flight *f, struct error *err)
+{
+    const struct generate_run *r = f->run;
+    AUTO_JOB struct job j = JOB_INIT;
+    if (r->options.alike_since == 0 || f->job.estimate == 0) {
+        return 0;
+    }
+    int found = catalog_job_alike(r->catalog, f->job.fingerprint, r->options.alike_since,
+                                  &j, err);
+    if (found <= 0) {
+        return found;
+    }
+    error_set(err, ERROR_QUESTION, "the same was begun meanwhile, as job %" PRId64, j.id);
+    return error_hint(err, "nothing was sent; --again buys it a second time");
+}
+
+/* Looked at and written in one transaction. */
+static int reserve(struct flight *f, struct error *err)
+{
+    struct generate_run *r = f->run;
+    struct error ignored = ERROR_INIT; /* there is nothing to commit then */
+    if (catalog_group_begin(r->catalog, err) < 0) {
+        return -1;
+    }
+    int result = check_alike(f, err);
+    if (result == 0) {
+        result = catalog_job_reserve(r->catalog, &f->job, &r->options.budget,
+                                     r->options.rate, &f->result.spent, err);
+    }
+    int done = catalog_group_commit(r->catalog, result < 0 ? &ignored : err);
+    return result < 0 ? -1 : done;
+}
+
 int flight_reserve(struct flight *f, struct error *err)
 {
     struct generate_run *r = f->run;
@@ -49,8 +83,7 @@ int flight_reserve(struct flight *f, struct error *err)
         return -1;
     }
     describe(f, &f->job);
-    if (catalog_job_reserve(r->catalog, &f->job, &r->options.budget, r->options.rate,
-                            &f->result.spent, err) < 0) {
+    if (reserve(f, err) < 0) {
         spool_remove(&f->spool);
         job_release(&f->job);
         return -1;

@@ -38,26 +38,36 @@ static char kind_of(char c)
                                                               : c;
 }
 
-/* No tokenizer: every four letters or three digits begun are one token, and so is any
- * other character; what lies beyond the scripts in use takes more. Ordinary text has
- * fewer, about a token for four characters; a random one may have more. */
-static int64_t prompt_tokens(const char *prompt)
+/* Of bytes that are ASCII: every four letters or three digits begun are one token, and so
+ * is any other character. */
+static int64_t word_tokens(const char *prompt)
 {
     int64_t tokens = 0, run = 0;
     for (const char *s = prompt; *s; s++) {
-        unsigned char byte = (unsigned char)*s;
         char kind = kind_of(*s);
-        bool is_same = s > prompt && kind == kind_of(s[-1]);
-        run = is_same ? run + 1 : 0;
-        if (byte >= 0x80) {
-            tokens += byte >= 0xF0 ? 3 : byte >= 0xC0;
-        } else if (kind == 'a' || kind == '0') {
+        run = s > prompt && kind == kind_of(s[-1]) ? run + 1 : 0;
+        if (kind == 'a' || kind == '0') {
             tokens += run % (kind == 'a' ? 4 : 3) == 0;
         } else {
-            tokens += kind != ' ';
+            tokens += kind != ' ' && (unsigned char)kind < 0x80;
         }
     }
     return tokens;
+}
+
+/* There is no tokenizer here. Latin text has about four characters a token, and more of
+ * them where words are short or there is much that is no word. Of others, each character
+ * may be one, and three where it is beyond the scripts in use. */
+static int64_t prompt_tokens(const char *prompt)
+{
+    int64_t ascii = 0, others = 0, words = word_tokens(prompt);
+    for (const char *s = prompt; *s; s++) {
+        unsigned char byte = (unsigned char)*s;
+        ascii += byte < 0x80;
+        others += byte >= 0xF0 ? 3 : byte >= 0xC0;
+    }
+    int64_t plain = divide_up(ascii, 4);
+    return (words > plain ? words : plain) + others;
 }
 
 /* In patches, after small pictures are enlarged, at most twice. */
