@@ -318,8 +318,8 @@ static int check_alike(struct app *app, const struct order *o, struct error *err
     if (o->estimate == 0) {
         return 0;
     }
-    int found = catalog_job_alike(app->catalog, o->fingerprint, now - GENERATE_ALIKE_MS, &j,
-                                  err);
+    int found =
+        catalog_job_alike(app->catalog, o->fingerprint, now - GENERATE_ALIKE_MS, &j, err);
     if (found <= 0) {
         return found;
     }

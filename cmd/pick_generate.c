@@ -57,15 +57,15 @@ static int check_alike(struct pick *p, const struct order *o, struct error *err)
     if (o->estimate == 0 || strcmp(p->asked, o->fingerprint) == 0) {
         return 0;
     }
-    int found = catalog_job_alike(p->app->catalog, o->fingerprint, now - GENERATE_ALIKE_MS, &j,
-                                  err);
+    int found = catalog_job_alike(p->app->catalog, o->fingerprint,
+                                  now - GENERATE_ALIKE_MS, &j, err);
     if (found <= 0) {
         return found;
     }
     memcpy(p->asked, o->fingerprint, sizeof p->asked);
     clock_relative(when, j.created_at, now);
-    return error_set(err, ERROR_QUESTION, "the same was bought before (%s); Enter buys it again",
-                     when);
+    return error_set(err, ERROR_QUESTION,
+                     "the same was bought before (%s); Enter buys it again", when);
 }
 
 static int run_order(struct purchase *b, struct generate_options *options,

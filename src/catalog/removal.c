@@ -52,8 +52,9 @@ int catalog_restore(struct catalog *c, int64_t id, struct error *err)
     if (removed > 0) {
         error_set(err, ERROR_CATALOG, "picture %lld is being removed for good",
                   (long long)id);
-        return error_hint(err, "its bytes may be gone already: `imgctl purge` finishes the"
-                               " removal; then upload it again");
+        return error_hint(err,
+                          "its bytes may be gone already: `imgctl purge` finishes the"
+                          " removal; then upload it again");
     }
     if (removed < 0 ||
         sql_open(&q, c, "UPDATE images SET deleted_at = NULL"
