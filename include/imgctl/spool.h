@@ -38,6 +38,9 @@ struct spool {
 /* A new one, held. */
 int spool_create(const struct config *config, struct spool *ret, struct error *err);
 
+/* Is there room for BYTES more? ERROR_STORE: what is paid for could not be kept. */
+int spool_check_room(const struct spool *s, int64_t bytes, struct error *err);
+
 /* Take the spool ID if nobody works on it: 1 it is held, or there is none any more
  * (spool_is_there); 0 somebody has it; -1. */
 int spool_take(const struct config *config, const char *id, struct spool *ret,

@@ -10,6 +10,8 @@
 #include "imgctl/json.h"
 #include "imgctl/mem.h"
 
+#define SIDE 1024 /* of a picture, where no size is said */
+
 /* ---- Reserved ---- */
 
 struct flight *flight_of(struct pool_task *task)
@@ -76,10 +78,31 @@ static int reserve(struct flight *f, struct error *err)
     return result < 0 ? -1 : done;
 }
 
+/* As many bytes as the pictures can have if nothing in them can be compressed. */
+static int64_t most_bytes(const struct generate_request *r)
+{
+    int64_t width = r->width > 0 ? r->width : SIDE;
+    int64_t height = r->height > 0 ? r->height : SIDE;
+    return width * height * 4 * r->count;
+}
+
+/* Held, and large enough; there is none after a failure. */
+static int make_spool(struct flight *f, struct error *err)
+{
+    if (spool_create(f->run->options.config, &f->spool, err) < 0) {
+        return -1;
+    }
+    if (spool_check_room(&f->spool, most_bytes(&order_of(f)->request), err) < 0) {
+        spool_remove(&f->spool);
+        return -1;
+    }
+    return 0;
+}
+
 int flight_reserve(struct flight *f, struct error *err)
 {
     struct generate_run *r = f->run;
-    if (spool_create(r->options.config, &f->spool, err) < 0) {
+    if (make_spool(f, err) < 0) {
         return -1;
     }
     describe(f, &f->job);

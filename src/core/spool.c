@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "imgctl/file.h"
@@ -199,6 +200,21 @@ int spool_create(const struct config *config, struct spool *ret, struct error *e
         return -1;
     }
     return 0;
+}
+
+int spool_check_room(const struct spool *s, int64_t bytes, struct error *err)
+{
+    struct statvfs room;
+    if (statvfs(s->folder, &room) < 0 || room.f_blocks == 0) {
+        return 0; /* it does not say */
+    }
+    if (room.f_bavail >= (uint64_t)bytes / room.f_frsize + 1) {
+        return 0;
+    }
+    error_set(err, ERROR_STORE, "there are less than %" PRId64 " MB free in %s, where"
+              " pictures arrive", bytes / 1000000 + 1, s->folder);
+    return error_hint(err, "nothing was sent; make room, or name another state folder"
+                           " with XDG_STATE_HOME");
 }
 
 /* What says whose it is goes last: a process that is killed here leaves a spool that

@@ -174,6 +174,17 @@ TEST(a_walk_finds_those_of_its_catalog_that_nobody_holds)
     CHECK_INT(access(held.folder, F_OK), 0);
 }
 
+TEST(room_is_looked_for_before_it_is_needed)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    struct error err = ERROR_INIT;
+    CHECK_INT(spool_create(config, &s, &err), 0);
+    CHECK_INT(spool_check_room(&s, 1, &err), 0);
+    CHECK_INT(spool_check_room(&s, INT64_MAX, &err), -1);
+    CHECK_INT(err.kind, ERROR_STORE);
+    spool_remove(&s);
+}
+
 /* Who walks and who makes spools at once: no maker is left with one that is gone. */
 TEST(a_walk_and_a_maker_do_not_hurt_each_other)
 {
@@ -213,6 +224,7 @@ int main(void)
     RUN(an_answer_without_its_pictures_is_not_written);
     RUN(a_damaged_answer_is_an_error);
     RUN(a_walk_finds_those_of_its_catalog_that_nobody_holds);
+    RUN(room_is_looked_for_before_it_is_needed);
     RUN(a_walk_and_a_maker_do_not_hurt_each_other);
     config_free(config);
     AUTO_FREE char *clean = mem_printf("rm -rf '%s'", folder);
