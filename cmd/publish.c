@@ -3,36 +3,18 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
-#include "imgctl/batch.h"
-#include "imgctl/clock.h"
 #include "imgctl/file.h"
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
-#include "imgctl/push.h"
-#include "imgctl/report.h"
 #include "imgctl/text.h"
 #include "pictures.h"
 #include "posts.h"
-#include "publish_check.h"
-#include "publish_fix.h"
+#include "publish_work.h"
 
 #define CAPTION_BYTES 65536 /* of a file; the rules say what a service takes */
-
-struct publish_args {
-    struct strlist operands;
-    const char *to, *caption, *caption_file;
-    struct strlist alts;
-    bool carousel, story, again, resume, dry_run, strict;
-    struct publish_fix fix;
-    int ai_label, as;
-    int64_t settle;
-    struct output_args output;
-};
 
 enum ai_label { LABEL_AUTO, LABEL_ON, LABEL_OFF };
 static const char *const label_names[] = { "auto", "on", "off", NULL };
@@ -103,34 +85,6 @@ static const char *const examples[] = {
     NULL,
 };
 
-struct work {
-    struct app *app;
-    const struct publish_args *args;
-    struct account account;
-    struct publisher *publisher;
-    struct open_stores stores;
-    struct report report;
-    struct strlist ids;
-    struct publish_check check;
-    struct post post;
-    struct picture pictures[POST_PICTURES];
-    int count;
-    bool would_fix[POST_PICTURES]; /* in a dry run */
-};
-
-static void work_release(struct work *w)
-{
-    for (int i = 0; i < w->count; i++) {
-        picture_release(&w->pictures[i]);
-    }
-    post_release(&w->post);
-    strlist_release(&w->ids);
-    profile_free(w->check.profile);
-    open_stores_close(&w->stores);
-    publisher_close(w->publisher);
-    account_release(&w->account);
-}
-
 /* ---- What was asked for ---- */
 
 static int check_args(const struct publish_args *args, struct error *err)
@@ -176,7 +130,7 @@ static enum post_kind kind_of(const struct publish_args *args)
     return args->story ? POST_STORY : args->carousel ? POST_CAROUSEL : POST_FEED;
 }
 
-static int check_count(const struct work *w, struct error *err)
+static int check_count(const struct publishing *w, struct error *err)
 {
     size_t count = w->ids.len;
     if (w->args->carousel && (count < 2 || count > POST_PICTURES)) {
@@ -224,49 +178,7 @@ static int read_caption(const struct publish_args *args, char **ret, struct erro
     return 0;
 }
 
-/* The account of --to, or the only one there is. */
-static int take_only(void *cookie, const struct account *a)
-{
-    strlist_add(cookie, a->name);
-    return 0;
-}
-
-static int find_account(struct work *w, const char *name, struct error *err)
-{
-    AUTO_STRLIST struct strlist names = STRLIST_INIT;
-    if (!name) {
-        if (catalog_accounts(w->app->catalog, take_only, &names, err) < 0) {
-            return -1;
-        }
-        if (names.len == 0) {
-            error_set(err, ERROR_USAGE, "there is no account to post to");
-            return error_hint(err, "imgctl account add NAME");
-        }
-        if (names.len > 1) {
-            error_set(err, ERROR_USAGE, "there are %zu accounts", names.len);
-            return error_hint(err, "say which with --to; imgctl account list shows them");
-        }
-        name = names.items[0];
-    }
-    return catalog_account_find(w->app->catalog, name, &w->account, err);
-}
-
-static int open_publisher(struct work *w, struct error *err)
-{
-    struct publisher_account who = {
-        .platform = w->account.platform,
-        .name = w->account.name,
-        .login = w->account.login,
-        .user_id = w->account.user_id,
-    };
-    if (!who.user_id) {
-        error_set(err, ERROR_USAGE, "the account %s was never checked", who.name);
-        return error_hint(err, "imgctl account check %s", who.name);
-    }
-    return publisher_open(&who, w->app->config, w->app->trace_fd, &w->publisher, err);
-}
-
-static int find_pictures(struct work *w, struct error *err)
+static int find_pictures(struct publishing *w, struct error *err)
 {
     for (size_t i = 0; i < w->ids.len; i++) {
         struct picture *p = &w->pictures[w->count];
@@ -282,79 +194,9 @@ static int find_pictures(struct work *w, struct error *err)
     return 0;
 }
 
-/* ---- Promotion: a service fetches by link, and a local picture has none ---- */
-
-static struct store *remote_store(struct work *w, struct error *err)
-{
-    return open_stores_get(&w->stores, w->app, "cloudinary", err);
-}
-
-/* Which picture has the content there now, or why it has not. */
-struct promotion {
-    int64_t id;
-    struct error error;
-};
-
-static void promoted(void *cookie, const struct batch_result *result)
-{
-    struct promotion *p = cookie;
-    if (result->failed) {
-        p->error = result->error;
-    } else {
-        p->id = result->status == PUSH_DUPLICATE ? result->other : result->picture.id;
-    }
-}
-
-static int push_one(struct work *w, struct store *from, struct store *to,
-                    const struct picture *p, struct promotion *ret, struct error *err)
-{
-    AUTO_STRLIST struct strlist ids = STRLIST_INIT;
-    const struct push_options push = { .strip = app_strip(w->app, true) };
-    const struct batch_options how = { .jobs = 1 };
-    struct batch_counts counts;
-    strlist_take(&ids, mem_printf("%" PRId64, p->id));
-    struct batch *b = push_new(&push, &how, w->app->catalog, from, to, &ids);
-    int result = batch_run(b, promoted, NULL, ret, &counts, err);
-    batch_free(b);
-    if (result == 0 && ret->error.kind != ERROR_NONE) {
-        *err = ret->error;
-        return -1;
-    }
-    return result;
-}
-
-static int promote(struct work *w, struct picture *p, struct error *err)
-{
-    struct promotion done = { .id = p->id };
-    struct store *from = open_stores_get(&w->stores, w->app, p->storage_provider, err);
-    struct store *to = from ? remote_store(w, err) : NULL;
-    if (!to) {
-        return error_wrap(err, "picture %" PRId64 " is only here, and Instagram fetches "
-                               "pictures from the network", p->id);
-    }
-    output_note("picture %" PRId64 " is only here: it goes to %s first", p->id,
-                to->ops->name);
-    if (push_one(w, from, to, p, &done, err) < 0) {
-        return error_wrap(err, "picture %" PRId64, p->id);
-    }
-    picture_release(p);
-    return catalog_picture(w->app->catalog, done.id, p, err) < 0 ? -1 : 0;
-}
-
-static int promote_all(struct work *w, struct error *err)
-{
-    for (int i = 0; i < w->count; i++) {
-        if (strcmp(w->pictures[i].storage_provider, "cloudinary") != 0 &&
-            promote(w, &w->pictures[i], err) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 /* ---- The post ---- */
 
-static bool wants_label(const struct work *w)
+static bool wants_label(const struct publishing *w)
 {
     bool generated = false;
     for (int i = 0; i < w->count; i++) {
@@ -365,7 +207,7 @@ static bool wants_label(const struct work *w)
 }
 
 /* What can be said of the post before its pictures are where they have to be. */
-static int begin_post(struct work *w, struct error *err)
+static int begin_post(struct publishing *w, struct error *err)
 {
     w->post = (struct post){
         .account = mem_strdup(w->account.name),
@@ -379,7 +221,7 @@ static int begin_post(struct work *w, struct error *err)
     return publish_check_caption(&w->check, w->post.caption, err);
 }
 
-static int add_pictures(struct work *w, struct error *err)
+static int add_pictures(struct publishing *w, struct error *err)
 {
     struct post *p = &w->post;
     const char *contents[POST_PICTURES];
@@ -396,48 +238,19 @@ static int add_pictures(struct work *w, struct error *err)
     return publish_fingerprint(p, contents, err);
 }
 
-static void tell(void *cookie, const char *what)
-{
-    app_remark(cookie, "%s", what);
-}
-
-static int carry_out(struct work *w, struct error *err)
-{
-    struct store *store = remote_store(w, err);
-    struct publication run = {
-        .catalog = w->app->catalog, .publisher = w->publisher, .store = store,
-        .tell = tell, .cookie = w->app,
-    };
-    return store ? publish_post(&run, &w->post, err) : -1;
-}
-
 /* ---- Reporting ---- */
 
-static void report_post(struct work *w, const char *input, int64_t id,
-                        const char *label, const char *status)
-{
-    AUTO_POST_ROW struct post_row row = post_row(&w->post);
-    report_done(&w->report, &(struct report_item){
-                                .input = input,
-                                .id = id,
-                                .label = label,
-                                .status = status,
-                                .record = w->post.id ? &row : NULL,
-                                .detail = w->post.permalink,
-                            });
-}
-
 /* What became of the post, said of each of its pictures. */
-static void report_pictures(struct work *w, const char *status)
+static void report_pictures(struct publishing *w, const char *status)
 {
     for (size_t i = 0; i < w->ids.len; i++) {
         const struct picture *p = &w->pictures[i];
-        report_post(w, w->ids.items[i], p->id, p->original_filename, status);
+        publishing_report(w, w->ids.items[i], p->id, p->original_filename, status);
     }
 }
 
 /* Why there is no post: for programs with each of its pictures, for people once. */
-static void report_failure(struct work *w, const struct error *err)
+static void report_failure(struct publishing *w, const struct error *err)
 {
     const struct output_args *as = &w->args->output;
     AUTO_BUF struct buf all = BUF_INIT;
@@ -456,7 +269,7 @@ static void report_failure(struct work *w, const struct error *err)
 
 /* ---- One post from pictures ---- */
 
-static int prepare_check(struct work *w, struct error *err)
+static int prepare_check(struct publishing *w, struct error *err)
 {
     w->check = (struct publish_check){
         .app = w->app,
@@ -469,7 +282,7 @@ static int prepare_check(struct work *w, struct error *err)
                         &w->check.profile, err);
 }
 
-static int fix_pictures(struct work *w, struct error *err)
+static int fix_pictures(struct publishing *w, struct error *err)
 {
     struct publish_fix how = w->args->fix;
     how.dry_run = w->args->dry_run;
@@ -478,7 +291,7 @@ static int fix_pictures(struct work *w, struct error *err)
                          : 0;
 }
 
-static int check_pictures(struct work *w, struct error *err)
+static int check_pictures(struct publishing *w, struct error *err)
 {
     for (int i = 0; i < w->count; i++) {
         if (!w->would_fix[i] &&
@@ -490,7 +303,7 @@ static int check_pictures(struct work *w, struct error *err)
     return 0;
 }
 
-static int check_links(struct work *w, struct error *err)
+static int check_links(struct publishing *w, struct error *err)
 {
     for (int i = 0; i < w->count; i++) {
         if (publish_check_link(&w->check, &w->pictures[i], err) < 0) {
@@ -502,7 +315,8 @@ static int check_links(struct work *w, struct error *err)
 
 /* A post that is there already goes on, or is the answer. *ret_status is the word for
  * what became of it. */
-static int claim_and_publish(struct work *w, const char **ret_status, struct error *err)
+static int claim_and_publish(struct publishing *w, const char **ret_status,
+                             struct error *err)
 {
     AUTO_FD int lock = publish_lock(w->app->config, w->account.user_id, err);
     if (lock < 0) {
@@ -517,11 +331,11 @@ static int claim_and_publish(struct work *w, const char **ret_status, struct err
         return 0;
     }
     *ret_status = "published";
-    return fresh < 0 ? -1 : carry_out(w, err);
+    return fresh < 0 ? -1 : publishing_carry_out(w, err);
 }
 
 /* What promoting and posting would do, in words. */
-static void tell_plan(const struct work *w)
+static void tell_plan(const struct publishing *w)
 {
     for (int i = 0; i < w->count; i++) {
         if (strcmp(w->pictures[i].storage_provider, "cloudinary") != 0) {
@@ -536,9 +350,9 @@ static void tell_plan(const struct work *w)
                 w->post.ai_label ? ", labelled as made with AI" : "");
 }
 
-static int publish_one(struct work *w, const char **ret_status, struct error *err)
+static int publish_one(struct publishing *w, const char **ret_status, struct error *err)
 {
-    if (find_account(w, w->args->to, err) < 0 || open_publisher(w, err) < 0 ||
+    if (publishing_find_account(w, w->args->to, err) < 0 || publishing_open(w, err) < 0 ||
         find_pictures(w, err) < 0 || prepare_check(w, err) < 0 ||
         begin_post(w, err) < 0 || fix_pictures(w, err) < 0 ||
         check_pictures(w, err) < 0) {
@@ -549,13 +363,14 @@ static int publish_one(struct work *w, const char **ret_status, struct error *er
         tell_plan(w);
         return 0;
     }
-    if (promote_all(w, err) < 0 || add_pictures(w, err) < 0 || check_links(w, err) < 0) {
+    if (publishing_promote(w, err) < 0 || add_pictures(w, err) < 0 ||
+        check_links(w, err) < 0) {
         return -1;
     }
     return claim_and_publish(w, ret_status, err);
 }
 
-static int run_pictures(struct work *w, struct error *err)
+static int run_pictures(struct publishing *w, struct error *err)
 {
     const char *status = NULL;
     struct error failure = ERROR_INIT;
@@ -572,165 +387,22 @@ static int run_pictures(struct work *w, struct error *err)
     return report_end(&w->report, NULL);
 }
 
-/* ---- What was begun ---- */
-
-struct open_posts {
-    const char *user_id; /* NULL: of all */
-    struct strlist ids;
-};
-
-static int take_id(void *cookie, const struct post *p)
-{
-    struct open_posts *open = cookie;
-    if (!open->user_id || strcmp(open->user_id, p->user_id) == 0) {
-        strlist_take(&open->ids, mem_printf("%" PRId64, p->id));
-    }
-    return 0;
-}
-
-static int find_open(struct work *w, struct strlist *ret, struct error *err)
-{
-    AUTO_ACCOUNT struct account of = ACCOUNT_INIT;
-    struct open_posts open = { .ids = STRLIST_INIT };
-    if (w->args->to && catalog_account_find(w->app->catalog, w->args->to, &of, err) < 0) {
-        return -1;
-    }
-    open.user_id = of.user_id;
-    int result = catalog_posts_open(w->app->catalog, take_id, &open, err);
-    *ret = open.ids;
-    return result;
-}
-
-/* An account of the user that the post is of: the one of its name, or any. */
-struct owner {
-    const struct post *post;
-    char *name;
-};
-
-static int take_owner(void *cookie, const struct account *a)
-{
-    struct owner *owner = cookie;
-    bool same_name = strcmp(a->name, owner->post->account) == 0;
-    if (a->user_id && strcmp(a->user_id, owner->post->user_id) == 0 &&
-        (same_name || !owner->name)) {
-        free(owner->name);
-        owner->name = mem_strdup(a->name);
-    }
-    return 0;
-}
-
-static int find_owner(struct work *w, const struct post *p, struct error *err)
-{
-    struct owner owner = { .post = p };
-    int result = catalog_accounts(w->app->catalog, take_owner, &owner, err);
-    if (result == 0 && owner.name) {
-        result = find_account(w, owner.name, err);
-    } else if (result == 0) {
-        error_set(err, ERROR_NOT_FOUND, "it is of the user %s (%s), of whom there is no"
-                  " account any more", p->user_id, p->account);
-        result = error_hint(err, "imgctl account add, or imgctl publish --settle %" PRId64
-                                 " --as failed", p->id);
-    }
-    free(owner.name);
-    return result;
-}
-
-/* Read the post ID anew: who had the lock before may have finished it. */
-static int read_post(struct work *w, int64_t id, struct error *err)
-{
-    post_release(&w->post);
-    int found = catalog_post(w->app->catalog, id, &w->post, err);
-    if (found == 0) {
-        return error_set(err, ERROR_NOT_FOUND, "there is no post %" PRId64, id);
-    }
-    return found < 0 ? -1 : 0;
-}
-
-static int resume_one(struct work *w, int64_t id, struct error *err)
-{
-    if (read_post(w, id, err) < 0 || find_owner(w, &w->post, err) < 0) {
-        return -1;
-    }
-    if (w->args->dry_run) {
-        return 0;
-    }
-    AUTO_FD int lock = publish_lock(w->app->config, w->post.user_id, err);
-    return lock < 0 || open_publisher(w, err) < 0 || read_post(w, id, err) < 0
-               ? -1
-               : carry_out(w, err);
-}
-
-static void resume_and_report(struct work *w, const char *text)
-{
-    AUTO_FREE char *input = mem_printf("post %s", text);
-    struct error failure = ERROR_INIT;
-    int result = resume_one(w, strtoll(text, NULL, 10), &failure);
-    int64_t id = w->post.count ? w->post.pictures[0].image_id : 0;
-    if (result == 0) {
-        report_post(w, input, id, NULL, w->args->dry_run ? "planned" : "published");
-    } else {
-        report_failed(&w->report, input, id, &failure);
-    }
-    post_release(&w->post);
-    publisher_close(w->publisher);
-    w->publisher = NULL;
-    account_release(&w->account);
-}
-
-static int run_resume(struct work *w, struct error *err)
-{
-    AUTO_STRLIST struct strlist posts = STRLIST_INIT;
-    if (find_open(w, &posts, err) < 0 ||
-        report_begin(&w->report, &w->args->output, &post_type, "post", w->args->dry_run,
-                     err) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < posts.len; i++) {
-        resume_and_report(w, posts.items[i]);
-    }
-    return report_end(&w->report, NULL);
-}
-
-/* ---- What only a person can tell ---- */
-
-static int run_settle(struct work *w, struct error *err)
-{
-    struct post *p = &w->post;
-    if (read_post(w, w->args->settle, err) < 0) {
-        return -1;
-    }
-    AUTO_FD int lock = publish_lock(w->app->config, p->user_id, err);
-    if (lock < 0 || read_post(w, w->args->settle, err) < 0) {
-        return -1;
-    }
-    bool is_out = w->args->as == 1;
-    bool in_doubt = p->state == POST_UNKNOWN || p->state == POST_PUBLISHING;
-    bool ended = p->state == POST_PUBLISHED || p->state == POST_FAILED;
-    if (ended || (is_out && !in_doubt)) { /* one that is not out may be given up */
-        return error_set(err, ERROR_USAGE, "the post %" PRId64 " is not unknown, it is"
-                         " %s", p->id, post_state_name(p->state));
-    }
-    p->state = is_out ? POST_PUBLISHED : POST_FAILED;
-    p->published_at = is_out ? clock_now() : 0;
-    return catalog_post_write(w->app->catalog, p, err);
-}
-
 static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct publish_args *args = arguments;
-    struct work w = { .app = app, .args = args };
+    struct publishing w = { .app = app, .args = args };
     int result = check_args(args, err);
     if (result == 0 && args->settle) {
-        result = run_settle(&w, err);
+        result = publishing_settle(&w, err);
     } else if (result == 0 && args->resume) {
-        result = run_resume(&w, err);
+        result = publishing_resume(&w, err);
     } else if (result == 0) {
         result = args->operands.len > 0 ? ids_expand(app->catalog, &args->operands,
                                                        &w.ids, err)
                                         : publish_pick(app, kind_of(args), &w.ids, err);
         result = result == 0 ? run_pictures(&w, err) : result;
     }
-    work_release(&w);
+    publishing_release(&w);
     return result;
 }
 
