@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "imgctl/file.h"
+#include "imgctl/fix.h"
 #include "imgctl/ids.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
