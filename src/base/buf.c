@@ -69,6 +69,21 @@ void buf_addstr(struct buf *b, const char *s)
     buf_add(b, s, strlen(s));
 }
 
+void buf_addint(struct buf *b, int64_t n)
+{
+    char digits[20]; /* of a number without its sign, from the last one on */
+    size_t at = sizeof digits;
+    uint64_t rest = n < 0 ? -(uint64_t)n : (uint64_t)n;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (n < 0) {
+        buf_addch(b, '-');
+    }
+    buf_add(b, digits + at, sizeof digits - at);
+}
+
 void buf_addch(struct buf *b, char c)
 {
     buf_add(b, &c, 1);

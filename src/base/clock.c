@@ -36,23 +36,46 @@ int64_t clock_steady(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+static void put_digits(char *out, int count, int n)
+{
+    for (int i = count - 1; i >= 0; i--, n /= 10) {
+        out[i] = (char)('0' + n % 10);
+    }
+}
+
+/* The date of the day DAYS after 1970-01-01. Years are taken from March on, so that a
+ * leap day is their last, in eras of 400 years with 146,097 days. */
+static void put_date(char *out, int64_t days)
+{
+    days += 719468 + 146097; /* from the year -400, 1 March: never negative */
+    int64_t era = days / 146097;
+    int day = (int)(days - era * 146097);
+    int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+    day -= 365 * year + year / 4 - year / 100;
+    int month = (5 * day + 2) / 153; /* 0 is March */
+    day -= (153 * month + 2) / 5;
+    bool next = month >= 10;
+    put_digits(out, 4, (int)(era * 400) - 400 + year + next);
+    put_digits(out + 5, 2, next ? month - 9 : month + 3);
+    put_digits(out + 8, 2, day + 1);
+}
+
+/* Not gmtime_r() and strftime(): the first of them reads a file of time zones. */
 void clock_format(char out[CLOCK_TEXT_SIZE], int64_t when)
 {
-    int64_t ms = when % MS_SECOND;
-    int64_t seconds = when / MS_SECOND;
-    if (ms < 0) {
-        ms += MS_SECOND;
-        seconds--;
-    }
-    time_t t = (time_t)seconds;
-    struct tm tm;
-    if (!gmtime_r(&t, &tm) || tm.tm_year < -1900 || tm.tm_year > 9999 - 1900) {
+    static const int64_t first = -62167219200000, last = 253402300799999;
+    if (when < first || when > last) { /* the years 0 to 9999 */
         memcpy(out, "9999-12-31T23:59:59.999Z", CLOCK_TEXT_SIZE);
         return;
     }
-    char date[20];
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out, CLOCK_TEXT_SIZE, "%.19s.%03dZ", date, (int)(ms % 1000));
+    memcpy(out, "0000-00-00T00:00:00.000Z", CLOCK_TEXT_SIZE);
+    int64_t from_first = when - first; /* no negative remainders */
+    int in_day = (int)(from_first % MS_DAY);
+    put_date(out, from_first / MS_DAY + first / MS_DAY);
+    put_digits(out + 11, 2, in_day / 3600000);
+    put_digits(out + 14, 2, in_day / 60000 % 60);
+    put_digits(out + 17, 2, in_day / 1000 % 60);
+    put_digits(out + 20, 3, in_day % 1000);
 }
 
 /* COUNT digits at *S as a number; false if there are not that many. */

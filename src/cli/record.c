@@ -28,16 +28,16 @@ void record_text(struct buf *out, const struct field *f, const void *record)
     char when[CLOCK_TEXT_SIZE], money[MONEY_TEXT];
     switch (f->type) {
     case FIELD_INT:
-        buf_addf(out, "%" PRId64, *(const int64_t *)place);
+        buf_addint(out, *(const int64_t *)place);
         return;
     case FIELD_INT_SET:
         if (*(const int64_t *)place) {
-            buf_addf(out, "%" PRId64, *(const int64_t *)place);
+            buf_addint(out, *(const int64_t *)place);
         }
         return;
     case FIELD_INT_KNOWN:
         if (*(const int64_t *)place >= 0) {
-            buf_addf(out, "%" PRId64, *(const int64_t *)place);
+            buf_addint(out, *(const int64_t *)place);
         }
         return;
     case FIELD_BOOL:

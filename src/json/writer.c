@@ -95,7 +95,7 @@ void json_put_text(struct json_writer *w, const char *s)
 void json_put_int(struct json_writer *w, int64_t n)
 {
     separate(w);
-    buf_addf(w->out, "%lld", (long long)n);
+    buf_addint(w->out, n);
     value_done(w);
 }
 
