@@ -93,6 +93,7 @@ struct work {
     struct report report;
     struct image_info first; /* of a carousel */
     bool has_first;
+    bool can_repair; /* a picture that is not valid */
 };
 
 static struct store *find_store(void *cookie, const char *name, struct error *err)
@@ -132,6 +133,8 @@ static void validate_one(struct work *w, const char *input)
             w->has_first = true;
         }
     }
+    w->can_repair = w->can_repair || (!rules_valid(&verdict.results) &&
+                                      rules_repairs(&verdict.results) != REPAIR_NONE);
     verdict_report(&w->report, w->profile, input, &verdict, &verdict.results);
     verdict_release(&verdict);
 }
@@ -192,6 +195,12 @@ static int check_request(const struct work *w, struct error *err)
     return 0;
 }
 
+/* The profile that fix takes when none is named. */
+static bool is_default(const struct profile *p)
+{
+    return strcmp(p->name, DEFAULT_PROFILE) == 0;
+}
+
 static int work(struct work *w, struct error *err)
 {
     AUTO_STRLIST struct strlist inputs = STRLIST_INIT;
@@ -218,7 +227,10 @@ static int work(struct work *w, struct error *err)
     if (w->report.tally.common_code == broken) {
         w->report.tally.fault_code = broken;
     }
-    return report_end(&w->report, NULL);
+    AUTO_FREE char *next = mem_printf("imgctl fix -n%s%s ID|FILE",
+                                      is_default(w->profile) ? "" : " --for ",
+                                      is_default(w->profile) ? "" : w->profile->name);
+    return report_end(&w->report, w->can_repair ? next : NULL);
 }
 
 static int run_for(struct app *app, const struct validate_args *args, const char *profile,
