@@ -321,6 +321,7 @@ static int look_at(struct work *w, size_t i, struct rule_facts *ret, struct erro
     }
     int result = validate_input(&v, w->found[i].input, &verdict, err);
     *ret = verdict.facts;
+    ret->name = NULL; /* it is the verdict's, and says nothing of the shape */
     if (result == 0 && !verdict.has_facts) {
         result = error_set(err, ERROR_IMAGE_CORRUPT, "%s is no picture that can be read",
                            w->found[i].input);

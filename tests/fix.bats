@@ -318,6 +318,9 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
 }
 
 @test "a decoder that dies is one picture that failed" {
+    if imgctl doctor | grep -q 'cannot confine'; then
+        skip "this build or kernel decodes in the process itself"
+    fi
     names=()
     for i in 1 2 3 4 5 6; do
         drawn 4000 $((2400 + i)) p$i.png
