@@ -78,6 +78,10 @@ struct link_options {
     bool sign;
 };
 
+/* The link by which a platform fetches what is posted: optimised, and always a JPEG.
+ * Whoever looks at it beforehand takes this one, too. */
+extern const struct link_options link_for_posting;
+
 /* What a store has of a picture, as examine() is asked and answers. */
 enum store_state {
     STORE_HAS,

@@ -91,10 +91,8 @@ static char *link_of(const struct picture *p, struct store *store)
 {
     AUTO_BUF struct buf link = BUF_INIT;
     struct error ignored = ERROR_INIT; /* then it goes by its bytes */
-    struct stored what = p->remote;
+    struct stored what = picture_stored(p);
     const struct link_options how = { .kind = LINK_ORIGINAL };
-    what.url = p->storage_url;
-    what.public_id = p->cloudinary_public_id;
     if (!store->ops->is_remote ||
         store->ops->link(store, &what, &how, &link, &ignored) < 0 ||
         strncmp(link.data, "https://", 8) != 0) {
@@ -106,11 +104,9 @@ static char *link_of(const struct picture *p, struct store *store)
 static int fetch(struct edit *e, const struct picture *p, struct store *store,
                  enum image_strip strip, struct error *err)
 {
-    struct stored what = p->remote;
+    struct stored what = picture_stored(p);
     bool has_alpha;
     int fd = file_scratch(err);
-    what.url = p->storage_url;
-    what.public_id = p->cloudinary_public_id;
     if (fd < 0 || store->ops->get(store, &what, p->sha256, fd, err) < 0) {
         mem_cleanup_fd(&fd);
         return -1;

@@ -27,15 +27,12 @@ int publish_lock(const struct config *config, const char *user_id, struct error 
     return fd;
 }
 
-/* The link that the service fetches a picture by; it pins JPEG. */
+/* The link that the service fetches a picture by. */
 static int put_link(struct store *store, const struct picture *picture, struct buf *out,
                     struct error *err)
 {
-    struct stored what = picture->remote;
-    what.url = picture->storage_url;
-    what.public_id = picture->cloudinary_public_id;
-    struct link_options options = { .kind = LINK_OPTIMISED, .format = "jpg" };
-    return store->ops->link(store, &what, &options, out, err);
+    struct stored what = picture_stored(picture);
+    return store->ops->link(store, &what, &link_for_posting, out, err);
 }
 
 /* ---- The draft ---- */

@@ -171,8 +171,7 @@ static int verify_local(const struct slot *s, struct error *err)
 {
     struct store *store = s->batch->store;
     const struct picture *p = &s->result.picture;
-    struct stored what = p->remote;
-    what.url = p->storage_url;
+    struct stored what = picture_stored(p);
     struct store_fact fact = {
         .what = &what, .sha256 = p->sha256, .size = s->prepared.bytes.size,
     };

@@ -119,13 +119,12 @@ static int judge_link(struct validator *v, const char *url, struct verdict *ret,
     return fd < 0 ? 0 : judge_descriptor(v, fd, ret, err);
 }
 
-/* The link that is published: the format is pinned, for platforms take JPEG. */
+/* The link that is posted. */
 static int judge_delivery(struct validator *v, struct store *store,
                           const struct stored *what, struct verdict *ret,
                           struct error *err)
 {
     AUTO_BUF struct buf link = BUF_INIT;
-    const struct link_options options = { .kind = LINK_OPTIMISED, .format = "jpg" };
     if (!store->ops->is_remote) {
         struct rule_result *r =
             rules_add(&ret->results, v->profile, RULE_ERROR, "url.public");
@@ -134,7 +133,7 @@ static int judge_delivery(struct validator *v, struct store *store,
         r->fix = "imgctl push";
         return 0;
     }
-    return store->ops->link(store, what, &options, &link, err) < 0
+    return store->ops->link(store, what, &link_for_posting, &link, err) < 0
                ? -1
                : judge_link(v, link.data, ret, err);
 }
@@ -148,9 +147,7 @@ static int judge_picture(struct validator *v, const char *operand, struct verdic
     }
     ret->id = p.id;
     ret->label = mem_strdup(p.original_filename ? p.original_filename : "");
-    struct stored what = p.remote;
-    what.url = p.storage_url;
-    what.public_id = p.cloudinary_public_id;
+    struct stored what = picture_stored(&p);
     struct store *store = v->store(v->cookie, p.storage_provider, err);
     if (!store && !v->url) {
         error_clear(err); /* without an account the row still says what it says */

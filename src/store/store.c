@@ -6,6 +6,8 @@
 #include "cloudinary.h"
 #include "local.h"
 
+const struct link_options link_for_posting = { .kind = LINK_OPTIMISED, .format = "jpg" };
+
 const char *const store_names[] = { "local", "cloudinary", NULL };
 
 void stored_release(struct stored *s)
