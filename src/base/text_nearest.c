@@ -2,6 +2,7 @@
 #include "imgctl/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define WORD_MAX 63 /* no name of ours is longer, and the work stays small */
 
@@ -51,15 +52,16 @@ static size_t edit_distance(const char *a, size_t a_len, const char *b, size_t b
 /* Is WORD the beginning of NAME or of one of its parts ("bytes" in "max-bytes")? */
 static bool is_part(const char *word, size_t len, const char *name)
 {
-    for (const char *part = name; part; part = strpbrk(part, "-_.")) {
-        if (part != name) {
-            part++;
-        }
-        if (strncasecmp(part, word, len) == 0) {
+    for (;;) {
+        if (strncasecmp(name, word, len) == 0) {
             return true;
         }
+        name = strpbrk(name, "-_.");
+        if (!name) {
+            return false;
+        }
+        name++;
     }
-    return false;
 }
 
 const char *text_nearest(const char *word, const char *const *candidates, size_t count)

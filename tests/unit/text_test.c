@@ -260,6 +260,12 @@ TEST(finds_the_nearest)
     memset(wide, 'l', sizeof wide - 1);
     wide[sizeof wide - 1] = '\0';
     CHECK(text_nearest(wide, names, count) == NULL);
+
+    /* Names of businesses and models may begin with what parts words. */
+    static const char *const odd[] = { "_studio", ".", "--", "-a--great.one-" };
+    CHECK(text_nearest("nothing", odd, 4) == NULL);
+    CHECK_STR(text_nearest("studi", odd, 4), "_studio");
+    CHECK_STR(text_nearest("great", odd, 4), "-a--great.one-");
 }
 
 TEST(writes_base64)
