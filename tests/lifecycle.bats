@@ -128,6 +128,8 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
     expect 0 purge
     [ "$(stored_files)" = 2 ]
     [ "$(imgctl count --deleted)" = 1 ]
+    expect 0 purge --older-than 999999w
+    [ "$(stored_files)" = 2 ]
     expect 0 purge --older-than 0s
     [ "$(stored_files)" = 1 ]
     expect 0 purge

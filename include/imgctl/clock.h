@@ -17,8 +17,10 @@ int64_t clock_now(void);
 /* Milliseconds of a clock that never jumps; only differences mean something. */
 int64_t clock_steady(void);
 
-void clock_pause(int64_t ms); /* all of it, whatever signals come */
+void clock_pause(int64_t ms); /* all of it, whatever signals come; below 0: none */
 
+/* A time outside the years 0 to 9999 is written as the nearest one in them, so that
+ * texts compare as the times do. */
 void clock_format(char out[CLOCK_TEXT_SIZE], int64_t when);
 
 /*

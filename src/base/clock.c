@@ -1,5 +1,6 @@
 #include "imgctl/clock.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@ int64_t clock_now(void)
 void clock_pause(int64_t ms)
 {
     struct timespec left = { .tv_sec = ms / 1000, .tv_nsec = (ms % 1000) * 1000000 };
-    while (nanosleep(&left, &left) < 0) {
+    while (nanosleep(&left, &left) < 0 && errno == EINTR) {
     }
 }
 
@@ -64,10 +65,7 @@ static void put_date(char *out, int64_t days)
 void clock_format(char out[CLOCK_TEXT_SIZE], int64_t when)
 {
     static const int64_t first = -62167219200000, last = 253402300799999;
-    if (when < first || when > last) { /* the years 0 to 9999 */
-        memcpy(out, "9999-12-31T23:59:59.999Z", CLOCK_TEXT_SIZE);
-        return;
-    }
+    when = when < first ? first : when > last ? last : when;
     memcpy(out, "0000-00-00T00:00:00.000Z", CLOCK_TEXT_SIZE);
     int64_t from_first = when - first; /* no negative remainders */
     int in_day = (int)(from_first % MS_DAY);
