@@ -24,8 +24,9 @@
  * is followed unless the request allows it; answers are cut off at their limit,
  * header blocks at 300 KiB; a body that moves less than 1 KiB a second for 30
  * seconds is given up, but an answer may be thought about for the whole timeout.
- * Proxies are taken from the environment as libcurl does. Behind a proxy only
- * the host as written can be told to be private, not what the proxy makes of it.
+ * Proxies are taken from the environment as libcurl does, but never on the way to
+ * loopback. Behind a proxy only the host as written can be told to be private, not
+ * what the proxy makes of it.
  */
 #ifndef IMGCTL_HTTP_H
 #define IMGCTL_HTTP_H

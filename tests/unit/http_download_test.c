@@ -201,17 +201,35 @@ TEST(behind_a_proxy)
     t.request.url = t.server.url;
     CHECK_INT(trial_perform(&t), -1);
     t.request.download = false; /* libcurl's own choice of a proxy */
+    t.request.url = "https://pictures.example/";
     setenv("no_proxy", "", 1);
-    setenv("http_proxy", "bogus://user:hush@127.0.0.1:1/", 1);
+    setenv("https_proxy", "bogus://user:hush@127.0.0.1:1/", 1);
     CHECK_INT(trial_perform(&t), -1);
     CHECK(!strstr(t.err.message, "hush"));
-    setenv("http_proxy", "http://user:hush@127.0.0.1:99999/", 1);
+    setenv("https_proxy", "http://user:hush@127.0.0.1:99999/", 1);
     CHECK_INT(trial_perform(&t), -1);
     CHECK(!strstr(t.err.message, "hush"));
     trial_end(&t);
     clear_proxies();
     CHECK_INT(t.server.requests, 2);
     CHECK(strncmp(t.server.last.data, "GET http://pictures.example/a.jpg ", 34) == 0);
+    trial_forget(&t);
+}
+
+/* A key that may go to 127.0.0.1 without encryption must not go to a proxy instead. */
+TEST(no_proxy_on_the_way_to_this_machine)
+{
+    static const struct answer script[] = { { .text = OK } };
+    struct trial t;
+    trial_start(&t, script, COUNT(script));
+    setenv("http_proxy", "http://127.0.0.1:9", 1);
+    setenv("all_proxy", "socks5h://127.0.0.1:9", 1);
+    CHECK_INT(trial_perform(&t), 0);
+    t.request.download = t.request.allow_private = true;
+    CHECK_INT(trial_perform(&t), 0);
+    trial_end(&t);
+    clear_proxies();
+    CHECK_INT(t.server.requests, 2);
     trial_forget(&t);
 }
 
@@ -328,6 +346,7 @@ int main(void)
     RUN(redirect_limit);
     RUN(redirects_astray);
     RUN(behind_a_proxy);
+    RUN(no_proxy_on_the_way_to_this_machine);
     RUN(download_to_file);
     RUN(error_body_beside_a_file);
     RUN(download_to_pipe);

@@ -70,6 +70,7 @@ struct exchange {
     char *scheme, *host;    /* of it; the host with a port if there is one */
     char *path;
     bool guarded;           /* private addresses are refused */
+    bool is_here;           /* it goes to this machine */
     const char *proxy;      /* of a guarded one */
     int hops;
 

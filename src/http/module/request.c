@@ -84,6 +84,7 @@ int request_set_url(struct exchange *x, const char *url, struct error *err)
     x->url = url_part(u, CURLUPART_URL);
     x->host = port ? mem_printf("%s:%s", host, port) : mem_strdup(host);
     x->guarded = x->request->download && !x->request->allow_private;
+    x->is_here = address_host_is_loopback(host);
     x->proxy = x->guarded ? address_proxy(x->scheme, host) : NULL;
     return check_host(x, host, err);
 }
@@ -188,8 +189,9 @@ static void set_connection(struct exchange *x)
     if (certificates && *certificates) {
         curl_easy_setopt(x->easy, CURLOPT_CAINFO, certificates);
     }
-    if (x->guarded) {
-        /* The proxy that the guard reckons with and no other. */
+    if (x->guarded || x->is_here) {
+        /* The proxy that the guard reckons with and no other. What is meant for this
+         * machine, secrets in plain http too, must not go to one. */
         curl_easy_setopt(x->easy, CURLOPT_PROXY, x->proxy ? x->proxy : "");
         curl_easy_setopt(x->easy, CURLOPT_NOPROXY, "");
     }
