@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -147,12 +146,8 @@ static int edit(const struct app *app, struct error *err)
         error_set(err, ERROR_QUESTION, "--edit needs a terminal");
         return error_hint(err, "imgctl config KEY VALUE changes one setting");
     }
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *folder = slash ? mem_strndup(path, (size_t)(slash - path)) : NULL;
-    if (folder && *folder && file_make_dirs(folder, err) < 0) {
-        return -1;
-    }
-    return run_editor(path, err);
+    AUTO_FREE char *folder = file_folder_of(path);
+    return file_make_dirs(folder, err) < 0 ? -1 : run_editor(path, err);
 }
 
 static int run(struct app *app, void *arguments, struct error *err)

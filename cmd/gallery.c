@@ -293,9 +293,7 @@ static int write_page(const struct gallery *g, const struct gallery_page *page,
                       struct error *err)
 {
     AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
-    const char *slash = strrchr(g->file, '/');
-    AUTO_FREE char *folder =
-        slash ? mem_strndup(g->file, (size_t)(slash - g->file) + 1) : mem_strdup(".");
+    AUTO_FREE char *folder = file_folder_of(g->file);
     if (temp_file_create(&t, folder, err) < 0 || put(&t, &page->head, err) < 0) {
         return -1;
     }

@@ -288,9 +288,7 @@ static int check_output(const char *to, struct error *err)
     if (!to || strcmp(to, "-") == 0) {
         return 0;
     }
-    const char *slash = strrchr(to, '/');
-    AUTO_FREE char *folder = slash ? mem_strndup(to, (size_t)(slash - to) + 1)
-                                   : mem_strdup(".");
+    AUTO_FREE char *folder = file_folder_of(to);
     return access(folder, W_OK | X_OK) < 0
                ? error_errno(err, ERROR_USAGE, "cannot write in %s", folder)
                : 0;

@@ -195,9 +195,7 @@ static int fetch(struct copying *c, struct store *store, const struct picture *p
         error_set(err, ERROR_USAGE, "%s is there already", target);
         return error_hint(err, "--force replaces it");
     }
-    const char *slash = strrchr(target, '/');
-    AUTO_FREE char *folder = slash ? mem_strndup(target, (size_t)(slash - target) + 1)
-                                   : mem_strdup(".");
+    AUTO_FREE char *folder = file_folder_of(target);
     if (temp_file_create(&temp, folder, err) < 0 ||
         fetch_into(c, store, p, temp.fd, err) < 0) {
         return -1;

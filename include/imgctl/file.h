@@ -74,6 +74,10 @@ void file_sweep(const char *folder);
 /* The last part of a path, without its slashes. Points into PATH. */
 const char *file_base_name(const char *path);
 
+/* The folder that PATH is in: what stands before its last slash, "/" or ".". The caller
+ * frees it. */
+char *file_folder_of(const char *path);
+
 /* A joined path, caller frees. */
 char *file_join(const char *folder, const char *name);
 

@@ -131,9 +131,7 @@ int config_write(const struct config *c, const char *key, const char *value,
     /* A file that is a link into somebody's dot files shall stay one. */
     AUTO_FREE char *target = realpath(c->path, NULL);
     const char *path = target ? target : c->path;
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1)
-                                   : mem_strdup(".");
+    AUTO_FREE char *folder = file_folder_of(path);
     if (file_make_dirs(folder, err) < 0) {
         return -1;
     }

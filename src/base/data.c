@@ -2,22 +2,19 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <string.h>
 
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 #include "imgctl/module.h"
 
 #define DATA_LIMIT ((size_t)1 << 20)
+
 /* Where NAME may be, the user's own first; the strings are the caller's. */
 static void find_places(const struct config *config, const char *name,
                         struct strlist *places)
 {
-    const char *file = config_path(config);
-    const char *slash = strrchr(file, '/');
-    if (slash) {
-        strlist_take(places, mem_printf("%.*s/%s", (int)(slash - file), file, name));
-    }
+    AUTO_FREE char *own = file_folder_of(config_path(config));
+    strlist_take(places, file_join(own, name));
     AUTO_FREE char *folder = module_program_folder();
     if (folder) {
         strlist_take(places, mem_printf("%s/share/imgctl/%s", folder, name));

@@ -151,11 +151,7 @@ int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
 
 int file_sync_folder_of(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *folder =
-        slash == NULL ? mem_strdup(".")
-        : slash == path ? mem_strdup("/")
-                        : mem_strndup(path, (size_t)(slash - path));
+    AUTO_FREE char *folder = file_folder_of(path);
     AUTO_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0 ? -1 : fsync(fd);
 }
@@ -222,9 +218,7 @@ int file_scratch(struct error *err)
 
 int file_replace(const char *path, const void *data, size_t len, struct error *err)
 {
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1)
-                                   : mem_strdup(".");
+    AUTO_FREE char *folder = file_folder_of(path);
     AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
     if (temp_file_create(&t, folder, err) < 0) {
         return -1;
@@ -266,6 +260,15 @@ const char *file_base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
+}
+
+char *file_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) {
+        return mem_strdup(".");
+    }
+    return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
 }
 
 char *file_join(const char *folder, const char *name)

@@ -134,7 +134,7 @@ static int fail_create(const struct catalog *c, struct error *err)
  */
 static int create(struct catalog *c, struct error *err)
 {
-    AUTO_FREE char *folder = place_folder(c->path);
+    AUTO_FREE char *folder = file_folder_of(c->path);
     AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
     if (file_make_dirs(folder, err) < 0) {
         return fail_create(c, err);

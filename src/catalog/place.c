@@ -19,15 +19,6 @@
 #define GPFS_MAGIC 0x47504653UL
 #define FUSE_MAGIC 0x65735546UL
 
-char *place_folder(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) {
-        return mem_strdup(".");
-    }
-    return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
-}
-
 /* PATH is not there: is a -wal file left of it? */
 static int look_for_rest(const char *path, struct error *err)
 {

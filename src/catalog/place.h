@@ -17,9 +17,6 @@
  */
 int place_look(const char *path, struct error *err);
 
-/* The folder of PATH; the caller frees it. */
-char *place_folder(const char *path);
-
 /* Refuse a network file system: processes share a catalog through memory, and
  * that ends at the machine. PATH must exist. */
 int place_check(const char *path, struct error *err);

@@ -50,9 +50,7 @@ static int copy(int from, int64_t size, int to, const char *name, struct error *
 
 static int write_file(int fd, int64_t size, const char *path, struct error *err)
 {
-    const char *slash = strrchr(path, '/');
-    AUTO_FREE char *folder = slash ? mem_strndup(path, (size_t)(slash - path) + 1)
-                                   : mem_strdup(".");
+    AUTO_FREE char *folder = file_folder_of(path);
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
     if (temp_file_create(&temp, folder, err) < 0 ||
         copy(fd, size, temp.fd, path, err) < 0) {

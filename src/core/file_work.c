@@ -15,10 +15,7 @@ static bool is_standard_output(const struct upload_conversion *c)
 
 static char *folder_of(const struct upload_conversion *c)
 {
-    const char *slash = strrchr(c->to, '/');
-    return c->to_folder ? mem_strdup(c->to)
-           : slash      ? mem_strndup(c->to, (size_t)(slash - c->to) + 1)
-                        : mem_strdup(".");
+    return c->to_folder ? mem_strdup(c->to) : file_folder_of(c->to);
 }
 
 /* In the folder, under a name that is neither a path nor hidden. */

@@ -48,15 +48,9 @@ bool thumbnail_is_there(const char *path)
     return true;
 }
 
-/* PATH without its last part. */
-static char *parent_of(const char *path)
-{
-    return mem_strndup(path, (size_t)(strrchr(path, '/') - path));
-}
-
 static int keep(const char *path, const struct buf *data, struct error *err)
 {
-    AUTO_FREE char *folder = parent_of(path);
+    AUTO_FREE char *folder = file_folder_of(path);
     if (file_make_dirs(folder, err) < 0 ||
         file_replace(path, data->data, data->len, err) < 0) {
         err->kind = ERROR_STORE;
