@@ -19,7 +19,7 @@
 int file_make_dirs(const char *path, struct error *err)
 {
     AUTO_FREE char *part = mem_strdup(path);
-    for (char *p = part + 1;; p++) {
+    for (char *p = part + (part[0] == '/');; p++) {
         if (*p != '/' && *p != '\0') {
             continue;
         }
@@ -156,6 +156,18 @@ int file_sync_folder_of(const char *path)
     return fd < 0 ? -1 : fsync(fd);
 }
 
+/* Not every file system can refuse to replace a file, but then a second name can. */
+static int rename_to_new(const char *from, const char *to)
+{
+    if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) {
+        return 0;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return -1;
+    }
+    return link(from, to) < 0 ? -1 : unlink(from);
+}
+
 int temp_file_commit(struct temp_file *t, const char *path, bool replace,
                      struct error *err)
 {
@@ -164,8 +176,7 @@ int temp_file_commit(struct temp_file *t, const char *path, bool replace,
         temp_file_discard(t);
         return -1;
     }
-    unsigned flags = replace ? 0 : RENAME_NOREPLACE;
-    if (renameat2(AT_FDCWD, t->path, AT_FDCWD, path, flags) < 0) {
+    if ((replace ? rename(t->path, path) : rename_to_new(t->path, path)) < 0) {
         int saved = errno;
         error_errno(err, ERROR_STORE, "cannot write %s", path);
         temp_file_discard(t);
@@ -229,15 +240,25 @@ int file_replace(const char *path, const void *data, size_t len, struct error *e
     return temp_file_commit(&t, path, true, err);
 }
 
+/* The process in the name of a temporary file, or of what SQLite puts beside one; 0 for
+ * any other name, which somebody may have chosen. */
+static pid_t maker_of(const char *name)
+{
+    int pid = 0, random = 0, end = 0;
+    sscanf(name, TEMP_PREFIX "%7d-%n%*6[A-Za-z0-9]%n", &pid, &random, &end);
+    bool whole = end - random == 6 && (name[end] == '\0' || name[end] == '-');
+    return whole && pid > 0 ? pid : 0;
+}
+
 bool file_is_leftover(int folder_fd, const char *name)
 {
     struct stat st;
-    if (strncmp(name, TEMP_PREFIX, strlen(TEMP_PREFIX)) != 0 ||
-        fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode)) {
+    pid_t pid = maker_of(name);
+    if (pid == 0 || fstatat(folder_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+        !S_ISREG(st.st_mode)) {
         return false;
     }
-    long pid = strtol(name + strlen(TEMP_PREFIX), NULL, 10);
-    bool gone = pid <= 0 || (kill((pid_t)pid, 0) < 0 && errno == ESRCH);
+    bool gone = kill(pid, 0) < 0 && errno == ESRCH;
     return gone || time(NULL) - st.st_mtime > SWEEP_AGE;
 }
 

@@ -1,0 +1,170 @@
+/* Files that appear complete or not at all, and what is left of those that do not. */
+
+#include "imgctl/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "imgctl/mem.h"
+#include "test.h"
+
+#define NOBODY "4194304" /* above the largest process number that Linux gives */
+
+static bool knows_no_flags;
+
+/* In place of the C library's: a file system may know no flags. */
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
+{
+    if (flags && knows_no_flags) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (flags && access(to, F_OK) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(from_fd, from, to_fd, to);
+}
+
+/* A folder that is there until the end of the test, and the current one. */
+static void enter_folder(void)
+{
+    char folder[] = "/tmp/imgctl-file-XXXXXX";
+    CHECK(mkdtemp(folder) && chdir(folder) == 0);
+}
+
+static void leave_folder(void)
+{
+    char *folder = file_absolute("");
+    AUTO_FREE char *command = mem_printf("rm -r '%s'", folder);
+    CHECK(system(command) == 0);
+    CHECK(chdir("/") == 0);
+    free(folder);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    struct error err = ERROR_INIT;
+    CHECK_INT(file_replace(path, text, strlen(text), &err), 0);
+}
+
+static void check_content(const char *path, const char *want)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    struct error err = ERROR_INIT;
+    CHECK_INT(file_read(path, 100, &text, &err), 1);
+    CHECK_STR(text.data, want);
+}
+
+static void check_folder(const char *path, const char *want)
+{
+    AUTO_FREE char *folder = file_folder_of(path);
+    CHECK_STR(folder, want);
+}
+
+TEST(folder_of_a_path)
+{
+    check_folder("a", ".");
+    check_folder("a/b", "a");
+    check_folder("/a", "/");
+    check_folder("/a/b", "/a");
+    check_folder("a/", "a");
+}
+
+TEST(makes_folders)
+{
+    struct error err = ERROR_INIT;
+    enter_folder();
+    CHECK_INT(file_make_dirs("a/b/c", &err), 0);
+    CHECK_INT(file_make_dirs("a/b/c", &err), 0);
+    CHECK_INT(file_make_dirs("/", &err), 0);
+    CHECK_INT(access("a/b/c", F_OK), 0);
+    CHECK_INT(file_make_dirs("", &err), -1);
+    write_file("file", "");
+    CHECK_INT(file_make_dirs("file/a", &err), -1);
+    leave_folder();
+}
+
+/* Commit "new" to "file". 0, or errno. */
+static int commit(bool replace)
+{
+    struct error err = ERROR_INIT;
+    AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
+    CHECK_INT(temp_file_create(&t, ".", &err), 0);
+    CHECK_INT(file_write_all(t.fd, "new", 3), 0);
+    return temp_file_commit(&t, "file", replace, &err) == 0 ? 0 : errno;
+}
+
+static void check_commits(void)
+{
+    enter_folder();
+    CHECK_INT(commit(false), 0);
+    check_content("file", "new");
+    write_file("file", "old");
+    CHECK_INT(commit(false), EEXIST);
+    check_content("file", "old");
+    CHECK_INT(commit(true), 0);
+    check_content("file", "new");
+    CHECK(unlink("file") == 0);
+    AUTO_FREE char *folder = file_absolute("");
+    CHECK(rmdir(folder) == 0); /* nothing else is in it */
+    CHECK(chdir("/") == 0);
+}
+
+TEST(commits_once)
+{
+    check_commits();
+}
+
+TEST(commits_where_rename_always_replaces)
+{
+    knows_no_flags = true;
+    check_commits();
+    knows_no_flags = false;
+}
+
+TEST(sweeps_what_dead_processes_left_and_nothing_else)
+{
+    static const struct {
+        const char *name;
+        bool stays;
+    } files[] = {
+        { ".imgctl-" NOBODY "-abcDEF", false },
+        { ".imgctl-" NOBODY "-abcDEF-wal", false },
+        { ".imgctl-1-abcDEF", true }, /* it lives */
+        { ".imgctl-secret", true },
+        { ".imgctl-", true },
+        { ".imgctl-" NOBODY, true },
+        { ".imgctl-" NOBODY "-", true },
+        { ".imgctl-" NOBODY "-notes.txt", true },
+        { ".imgctl-" NOBODY "-notes", true },
+        { ".imgctl-" NOBODY "-notable", true },
+        { ".imgctl--" NOBODY "-abcDEF", true },
+        { ".imgctl-99999999999-abcDEF", true },
+        { ".imgctl-0-abcDEF", true },
+        { "imgctl-" NOBODY "-abcDEF", true },
+    };
+    enter_folder();
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        write_file(files[i].name, "x");
+    }
+    file_sweep(".");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        if ((access(files[i].name, F_OK) == 0) != files[i].stays) {
+            FAIL(files[i].name);
+        }
+    }
+    leave_folder();
+}
+
+int main(void)
+{
+    RUN(folder_of_a_path);
+    RUN(makes_folders);
+    RUN(commits_once);
+    RUN(commits_where_rename_always_replaces);
+    RUN(sweeps_what_dead_processes_left_and_nothing_else);
+    return test_end();
+}
