@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "image_parts.h"
 #include "imgctl/digest.h"
 #include "pixels.h"
 
@@ -126,7 +127,11 @@ static bool receive_request(int socket, struct request *ret, int *ret_fd)
         .msg_iov = &data, .msg_iovlen = 1,
         .msg_control = control.bytes, .msg_controllen = sizeof control.bytes,
     };
-    if (recvmsg(socket, &message, 0) != (ssize_t)sizeof *ret) {
+    ssize_t n;
+    do {
+        n = recvmsg(socket, &message, 0);
+    } while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof *ret) {
         return false;
     }
     const struct cmsghdr *header = CMSG_FIRSTHDR(&message);
@@ -161,27 +166,31 @@ static bool serve_one(int socket)
     return sent;
 }
 
-static void close_others(int socket)
+/* The parent's handlers work on the parent's terminal and files. What ends it is for it
+ * to decide: it closes the socket. */
+static void reset_signals(void)
 {
-    if (socket > 3) {
-        close_range(3, (unsigned)socket - 1, 0);
+    static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+    for (int number = 1; number < NSIG; number++) {
+        signal(number, SIG_DFL);
     }
-    close_range((unsigned)socket + 1, ~0U, 0);
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
+        signal(ignored[i], SIG_IGN);
+    }
 }
 
 __attribute__((noreturn)) static void serve(int socket)
 {
-    static const int fatal[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
-    for (size_t i = 0; i < sizeof fatal / sizeof *fatal; i++) {
-        signal(fatal[i], SIG_IGN); /* the parent decides: it closes the socket */
-    }
-    signal(SIGPIPE, SIG_IGN);
+    reset_signals();
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     tzset(); /* a library asks for the time, which reads a file the first time */
     mallopt(M_TRIM_THRESHOLD, INT_MAX); /* a thread's heap reads one before it shrinks */
-    close_others(socket);
+    if (dup2(socket, 0) < 0) {
+        _exit(0);
+    }
+    closefrom(1); /* the terminal and the output are not for a picture to write to */
     guard_confine();
-    while (serve_one(socket)) {
+    while (serve_one(0)) {
     }
     _exit(0);
 }
@@ -209,7 +218,7 @@ static int start_child(struct child *ret, struct error *err)
     return 0;
 }
 
-static int take_child(struct child *ret, struct error *err)
+static bool take_idle(struct child *ret)
 {
     bool found = false;
     pthread_mutex_lock(&children.lock);
@@ -218,20 +227,26 @@ static int take_child(struct child *ret, struct error *err)
         found = true;
     }
     pthread_mutex_unlock(&children.lock);
-    return found ? 0 : start_child(ret, err);
+    return found;
 }
 
-static void end_child(const struct child *c, int *status)
+/* How it ended. One that is ending already ends as it would have; one that only closed
+ * its socket does not keep us waiting. */
+static int end_child(const struct child *c)
 {
+    int status = 0;
     close(c->socket);
-    while (waitpid(c->pid, status, 0) < 0 && errno == EINTR) {
+    if (waitpid(c->pid, &status, WNOHANG) == 0) {
+        kill(c->pid, SIGKILL);
+        while (waitpid(c->pid, &status, 0) < 0 && errno == EINTR) {
+        }
     }
+    return status;
 }
 
 static void keep_child(const struct child *c)
 {
     bool kept = false;
-    int status;
     pthread_mutex_lock(&children.lock);
     if (children.count < CHILDREN) {
         children.idle[children.count++] = *c;
@@ -239,29 +254,67 @@ static void keep_child(const struct child *c)
     }
     pthread_mutex_unlock(&children.lock);
     if (!kept) {
-        end_child(c, &status);
+        end_child(c);
     }
 }
 
+/* The child did not answer. Of want of memory it ends itself (mem.h) or is killed. */
 static int died(const struct child *c, struct error *err)
 {
-    int status = 0;
-    end_child(c, &status);
-    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS) {
+    int status = end_child(c);
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    if (number == SIGKILL || (WIFEXITED(status) && WEXITSTATUS(status) == 1)) {
+        error_set(err, ERROR_IMAGE_LIMIT,
+                  "its decoder was ended, it seems for want of memory");
+        return error_hint(err, "free some memory, or scale the picture down");
+    }
+    if (number == SIGSYS) {
         error_set(err, ERROR_IMAGE_CORRUPT,
                   "its decoder was stopped: it asked for what no decoder needs");
+    } else if (number > 0) {
+        error_set(err, ERROR_IMAGE_CORRUPT, "its decoder crashed (signal %d)", number);
     } else {
-        error_set(err, ERROR_IMAGE_CORRUPT, "its decoder crashed (signal %d)",
-                  WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+        error_set(err, ERROR_IMAGE_CORRUPT, "its decoder ended without an answer");
     }
     return error_hint(err, "this picture may have been made to do harm; a report of it is"
                            " welcome");
 }
 
-static int receive_raster(int socket, const struct answer *answer, struct raster *ret,
+/* Ask a child that has nothing to do, or a new one. If one died since its last picture,
+ * that is not the fault of this one. */
+static int ask_child(struct child *ret, const struct request *request, int fd,
+                     struct error *err)
+{
+    while (take_idle(ret)) {
+        if (send_request(ret->socket, request, fd)) {
+            return 0;
+        }
+        end_child(ret);
+    }
+    if (start_child(ret, err) < 0) {
+        return -1;
+    }
+    return send_request(ret->socket, request, fd) ? 0 : died(ret, err);
+}
+
+/*
+ * Nothing that a child says is trusted further than it must be: it may be what the
+ * picture made of it.
+ */
+static bool was_asked_for(const struct answer *answer, const struct load_options *o)
+{
+    struct error ignored = ERROR_INIT;
+    return (answer->channels == 3 || answer->channels == 4) &&
+           (o->width == 0 || answer->width <= o->width) &&
+           (o->height == 0 || answer->height <= o->height) &&
+           image_within(&o->limits, answer->width, answer->height, &ignored) == 0;
+}
+
+static int receive_raster(int socket, const struct answer *answer,
+                          const struct load_options *options, struct raster *ret,
                           struct error *err)
 {
-    if (answer->channels < 3 || answer->channels > 4) {
+    if (!was_asked_for(answer, options)) {
         return error_set(err, ERROR_IMAGE_CORRUPT, "its decoder answers nonsense");
     }
     if (raster_new(ret, answer->width, answer->height, answer->channels, err) < 0) {
@@ -275,24 +328,25 @@ static int receive_raster(int socket, const struct answer *answer, struct raster
     return 0;
 }
 
-/* Nothing that a child says is trusted further than it must be: it may be what the
- * picture made of it. */
-static void take_error(const struct answer *answer, struct error *err)
+static enum error_kind believed(enum error_kind said)
 {
-    *err = answer->error;
-    err->message[sizeof err->message - 1] = '\0';
-    err->hint[sizeof err->hint - 1] = '\0';
-    err->request_id[0] = '\0';
-    switch (err->kind) {
+    switch (said) {
     case ERROR_IMAGE_TYPE:
     case ERROR_IMAGE_LIMIT:
     case ERROR_USAGE:
     case ERROR_FILE:
     case ERROR_FAILED:
-        break;
+        return said;
     default:
-        err->kind = ERROR_IMAGE_CORRUPT;
+        return ERROR_IMAGE_CORRUPT;
     }
+}
+
+static void take_error(const struct error *said, struct error *err)
+{
+    error_set(err, believed(said->kind), "%.*s", (int)sizeof said->message - 1,
+              said->message);
+    error_hint(err, "%.*s", (int)sizeof said->hint - 1, said->hint);
 }
 
 int guard_load(int fd, int64_t size, const struct load_options *options,
@@ -301,22 +355,19 @@ int guard_load(int fd, int64_t size, const struct load_options *options,
     struct request request = { .size = size, .options = *options };
     struct child c = { .socket = -1 };
     struct answer answer;
-    if (take_child(&c, err) < 0) {
+    if (ask_child(&c, &request, fd, err) < 0) {
         return -1;
     }
-    if (!send_request(c.socket, &request, fd) ||
-        !receive_all(c.socket, &answer, sizeof answer)) {
+    if (!receive_all(c.socket, &answer, sizeof answer)) {
         return died(&c, err);
     }
     if (answer.result < 0) {
-        take_error(&answer, err);
+        take_error(&answer.error, err);
         keep_child(&c);
         return -1;
     }
-    if (receive_raster(c.socket, &answer, ret, err) < 0) {
-        int status;
-        kill(c.pid, SIGKILL);
-        end_child(&c, &status);
+    if (receive_raster(c.socket, &answer, options, ret, err) < 0) {
+        end_child(&c);
         return -1;
     }
     keep_child(&c);

@@ -3,29 +3,40 @@
  */
 #include "../../src/image/guard.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "imgctl/file.h"
+#include "imgctl/mem.h"
 #include "test.h"
 
 typedef int load(int fd, int64_t size, const struct load_options *options,
                  struct raster *ret, struct error *err);
 
-static int load_lighthouse_by(load *how, struct raster *r, struct error *err)
+static int load_lighthouse_to(load *how, uint32_t width, struct raster *r,
+                              struct error *err)
 {
-    struct load_options options = { .limits = { .pixels = 100000000 }, .width = 64 };
+    struct load_options options = { .limits = { .pixels = 100000000 }, .width = width };
     struct stat st;
     int fd = file_open_regular("tests/pictures/lighthouse.jpg", &st, err);
     int result = fd < 0 ? -1 : how(fd, st.st_size, &options, r, err);
     close(fd);
     return result;
+}
+
+static int load_lighthouse_by(load *how, struct raster *r, struct error *err)
+{
+    return load_lighthouse_to(how, 64, r, err);
 }
 
 /* In a child also where a sanitizer watches: this process has one thread. */
@@ -123,23 +134,131 @@ static pid_t find_child(void)
     return (pid_t)pid;
 }
 
-TEST(a_crash_is_one_picture)
+/* Wait for the end of CHILD, and leave it for who has to wait for it. */
+static void see_end_of(pid_t child)
+{
+    siginfo_t info;
+    CHECK_INT(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+}
+
+TEST(a_child_has_nothing_else_open)
+{
+    AUTO_FREE char *path = mem_printf("/proc/%d/fd", (int)find_child());
+    DIR *folder = opendir(path);
+    if (!folder) {
+        SKIP("what a child has open is not told to this user");
+    }
+    int count = 0;
+    for (const struct dirent *d; (d = readdir(folder));) {
+        count += d->d_name[0] != '.';
+    }
+    closedir(folder);
+    CHECK_INT(count, 1);
+}
+
+TEST(a_death_between_pictures_hurts_none)
 {
     AUTO_RASTER struct raster r = RASTER_INIT;
     struct error err = ERROR_INIT;
-    siginfo_t info;
     pid_t child = find_child();
     if (child == 0) {
         SKIP("the kernel does not tell children");
     }
     CHECK_INT(kill(child, SIGKILL), 0);
-    CHECK_INT(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+    see_end_of(child);
+    CHECK_INT(load_lighthouse(&r, &err), 0);
+    CHECK_STR(err.message, "");
+    CHECK_INT(r.width, 64);
+    CHECK(find_child() != child);
+}
+
+/* Our end of the socket to the decoder, which is the only one of this process. */
+static int find_socket(void)
+{
+    for (int fd = 3; fd < 64; fd++) {
+        int domain = 0;
+        socklen_t len = sizeof domain;
+        if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+            domain == AF_UNIX) {
+            return fd;
+        }
+    }
+    return -1;
+}
+
+/* Let the idle decoder get a picture and then die of NUMBER, before it answers. */
+static pid_t die_of(int number, pid_t child)
+{
+    int socket = find_socket();
+    CHECK_INT(kill(child, SIGSTOP), 0);
+    pid_t killer = fork();
+    if (killer == 0) {
+        int waiting = 0;
+        while (ioctl(socket, SIOCOUTQ, &waiting) == 0 && waiting == 0) {
+            usleep(1000);
+        }
+        kill(child, number);
+        kill(child, SIGCONT);
+        _exit(0);
+    }
+    return killer;
+}
+
+static void check_death(int number, enum error_kind kind, const char *message)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    pid_t killer = die_of(number, find_child());
     CHECK_INT(load_lighthouse(&r, &err), -1);
-    CHECK_INT(err.kind, ERROR_IMAGE_CORRUPT);
-    CHECK(strstr(err.message, "signal 9") != NULL);
+    CHECK_INT(waitpid(killer, NULL, 0), killer);
+    CHECK_INT(err.kind, kind);
+    CHECK(strstr(err.message, message) != NULL);
     error_clear(&err);
     CHECK_INT(load_lighthouse(&r, &err), 0);
     CHECK_INT(r.width, 64);
+}
+
+/* A handler such as that of a program which has the terminal in raw mode. */
+static void tidy_up(int number)
+{
+    (void)number;
+    (void)!open("/dev/tty", O_RDWR | O_CLOEXEC);
+    _exit(3);
+}
+
+TEST(a_crash_is_one_picture)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    pid_t child = find_child();
+    if (child == 0) {
+        SKIP("the kernel does not tell children");
+    }
+    kill(child, SIGKILL);
+    see_end_of(child);
+    void (*before)(int) = signal(SIGSEGV, tidy_up);
+    CHECK_INT(load_lighthouse(&r, &err), 0); /* in a child that knows the handler */
+    signal(SIGSEGV, before);
+    check_death(SIGSEGV, ERROR_IMAGE_CORRUPT, "signal 11");
+    check_death(SIGKILL, ERROR_IMAGE_LIMIT, "want of memory");
+}
+
+TEST(no_memory_is_no_harm)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    const struct rlimit none = { 0, 0 };
+    pid_t child = find_child();
+    if (child == 0 || guard_is_watched()) {
+        SKIP("the kernel does not tell children, or a sanitizer wants the memory");
+    }
+    CHECK_INT(prlimit(child, RLIMIT_AS, &none, NULL), 0);
+    CHECK_INT(load_lighthouse_to(guard_load, 0, &r, &err), -1);
+    CHECK_INT(err.kind, ERROR_IMAGE_LIMIT);
+    CHECK(strstr(err.message, "memory") != NULL);
+    CHECK(strstr(err.hint, "harm") == NULL);
+    error_clear(&err);
+    CHECK_INT(load_lighthouse(&r, &err), 0);
 }
 
 TEST(off_is_the_same_picture)
@@ -159,7 +278,10 @@ int main(void)
 {
     RUN(a_child_may_not);
     RUN(loads);
+    RUN(a_child_has_nothing_else_open);
+    RUN(a_death_between_pictures_hurts_none);
     RUN(a_crash_is_one_picture);
+    RUN(no_memory_is_no_harm);
     RUN(off_is_the_same_picture);
     return test_end();
 }
