@@ -235,6 +235,20 @@ in_cloud() {
     expect 0 verify
 }
 
+@test "--remote: an answer without a list, or a list without an end, is no verdict" {
+    in_cloud
+    cloud_fault '{"path":"resources", "do":"shape", "drop":["resources"], "times":0}'
+    expect 5 verify --remote 3 --json
+    [ "$(json '.items[0].status')" = failed ]
+    expect 3 verify --remote
+    says "cloudinary: Cloudinary's answer has no list of assets"
+    cloud_calm
+    again='{"resources":[], "next_cursor":"x"}'
+    cloud_fault '{"path":"resources", "do":"status", "status":200, "nth":2, "times":9, "body":'"$again}"
+    expect 3 verify --remote
+    says "the same page"
+}
+
 @test "--remote: more pictures than one call takes" {
     for i in $(seq 130); do
         fresh_picture "many/$i.jpg"

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cloudinary_answer.h"
@@ -22,6 +23,19 @@ static int ask(struct cloudinary *c, const char *call, struct json **ret,
         return 0;
     }
     return result < 0 ? -1 : 1;
+}
+
+/* The list in an answer; NULL with ERR where there is none, for that is not the same as
+ * an empty one: it would tell of every picture that it is gone. */
+static const struct json *assets_in(const struct json *answer, struct error *err)
+{
+    const struct json *list = json_member(answer, "resources");
+    if (!json_is_array(list)) {
+        error_set(err, ERROR_UNAVAILABLE, "Cloudinary's answer has no list of assets");
+        err->retryable = true;
+        return NULL;
+    }
+    return list;
 }
 
 static const char *kind_of(const struct store_fact *fact)
@@ -128,9 +142,12 @@ int cloudinary_examine(struct cloudinary *c, struct store_fact *facts, size_t co
         struct json *json = NULL;
         size_t n = add_names(&call, facts + done, count - done);
         int result = ask(c, call.data, &json, err);
+        const struct json *list = result > 0 ? assets_in(json, err) : NULL;
+        if (result > 0 && !list) {
+            result = -1;
+        }
         for (size_t i = done; result >= 0 && i < done + n; i++) {
-            const struct json *listed = find_listed(json_member(json, "resources"),
-                                                    facts[i].what->public_id);
+            const struct json *listed = find_listed(list, facts[i].what->public_id);
             facts[i].state = STORE_LACKS;
             result = listed ? compare(c, &facts[i], listed, err) : 0;
         }
@@ -185,6 +202,25 @@ static void add_page(struct buf *call, const char *folder, const char *cursor)
     }
 }
 
+/* Show a page of the list; the name of the next one replaces *CURSOR, NULL after the
+ * last. One that leads to itself would never end. */
+static int walk_page(const struct json *page, char **cursor, store_each *each,
+                     void *cookie, struct error *err)
+{
+    const struct json *list = assets_in(page, err);
+    const char *next = json_text(page, "next_cursor");
+    if (!list) {
+        return -1;
+    }
+    if (next && *cursor && strcmp(next, *cursor) == 0) {
+        return error_set(err, ERROR_UNAVAILABLE,
+                         "Cloudinary gives the same page of its assets again and again");
+    }
+    free(*cursor);
+    *cursor = mem_strdup(next);
+    return show_all(list, each, cookie, err);
+}
+
 int cloudinary_walk(struct cloudinary *c, store_each *each, void *cookie,
                     struct error *err)
 {
@@ -195,14 +231,12 @@ int cloudinary_walk(struct cloudinary *c, store_each *each, void *cookie,
         AUTO_BUF struct buf call = BUF_INIT;
         struct json *json = NULL;
         add_page(&call, folder ? folder : "", cursor);
-        mem_cleanup_free(&cursor);
-        cursor = NULL;
-        result = ask(c, call.data, &json, err);
-        if (result > 0) {
-            result = show_all(json_member(json, "resources"), each, cookie, err);
-            cursor = mem_strdup(json_text(json, "next_cursor"));
-        }
+        int found = ask(c, call.data, &json, err);
+        result = found > 0 ? walk_page(json, &cursor, each, cookie, err) : found;
         json_free(json);
+        if (found == 0) {
+            break;
+        }
     } while (result == 0 && cursor);
     return result < 0 ? -1 : 0;
 }
