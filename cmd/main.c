@@ -6,6 +6,7 @@
  * that exits.
  */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -139,6 +140,7 @@ int main(int argc, char **argv)
     struct invocation inv = { .command = NULL };
     struct error err = ERROR_INIT;
     fill_standard_files();
+    signal(SIGCHLD, SIG_DFL); /* ignored, as some hand it on, no child can be waited for */
     int status = dispatch(&app, &inv, argc, argv, &err);
     if (status < 0) {
         report_error(NULL, &err, wants_json(argc, argv));
