@@ -49,7 +49,8 @@ char *keys_room(struct keys *k, size_t *size);
 void keys_added(struct keys *k, size_t len);
 
 /* The next key. False: there is no whole one. An escape that nothing follows is the
- * key Esc only when WAITED says that enough time has passed for more to come. */
+ * key Esc only when WAITED says that enough time has passed for more to come, and never
+ * in a paste. */
 bool keys_next(struct keys *k, bool waited, struct key *ret);
 
 /* Is there a beginning that waits for its rest? */

@@ -137,10 +137,13 @@ static bool is_rest(const char *s, size_t n)
     return true;
 }
 
-/* One step: 1 a key, 0 something was dropped, -1 more bytes are needed. */
+/* One step: 1 a key, 0 something was dropped, -1 more bytes are needed. Within a paste
+ * the rest of a sequence comes, however slow the line is: nobody pressed Esc there, and
+ * without its end every key to come would be taken for pasted text. */
 static int step(struct keys *k, bool waited, struct key *ret)
 {
     const char *s = k->bytes;
+    waited = waited && !k->pasting;
     *ret = (struct key){ .text = "" };
     if (s[0] == ESC && k->len > 1 && (s[1] == '[' || s[1] == 'O')) {
         size_t n = sequence_length(s, k->len);

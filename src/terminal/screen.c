@@ -121,6 +121,18 @@ static size_t cluster(const char *s, size_t *width)
     return n;
 }
 
+/* The first N bytes of S, in whole characters as far as there is room. */
+static void put_cluster(struct cell *cell, const char *s, size_t n)
+{
+    if (n >= sizeof cell->text) {
+        n = sizeof cell->text - 1;
+        while (((unsigned char)s[n] & 0xc0) == 0x80) {
+            n--;
+        }
+    }
+    memcpy(cell->text, s, n);
+}
+
 int screen_text(struct screen *s, int x, int y, int width, bool fill,
                 const struct style *style, const char *text)
 {
@@ -137,7 +149,7 @@ int screen_text(struct screen *s, int x, int y, int width, bool fill,
         size_t columns;
         size_t n = cluster(at, &columns);
         if (columns > 0) {
-            memcpy(cell.text, at, n < sizeof cell.text ? n : 4);
+            put_cluster(&cell, at, n);
             cell.width = (uint8_t)(columns > 1 ? 2 : 1);
             screen_cell(s, x, y, &cell);
             x += cell.width;

@@ -99,14 +99,13 @@ static void measure(struct terminal *t, int fd)
         size.ws_row > 0) {
         t->columns = size.ws_col;
         t->rows = size.ws_row;
+        t->cell_is_known = size.ws_xpixel >= size.ws_col && size.ws_ypixel >= size.ws_row;
     } else if (text_parse_int(env("COLUMNS"), 1, 1000, &n)) {
         t->columns = (int)n;
     }
-    if (size.ws_xpixel >= size.ws_col && size.ws_ypixel >= size.ws_row &&
-        size.ws_xpixel > 0 && size.ws_ypixel > 0) {
+    if (t->cell_is_known) {
         t->cell_width = size.ws_xpixel / t->columns;
         t->cell_height = size.ws_ypixel / t->rows;
-        t->cell_is_known = true;
     }
 }
 
@@ -152,7 +151,7 @@ static void converse(int fd, const char *question, struct terminal_answers *a)
         int64_t left = end - clock_steady();
         size_t len = 0;
         if (left <= 0 || tty_wait((int)left, -1, bytes + have, sizeof bytes - have,
-                                  &len) != TTY_INPUT) {
+                                  &len) == TTY_CLOSED) {
             return;
         }
         have += len;

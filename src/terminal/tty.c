@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "imgctl/file.h"
+#include "imgctl/mem.h"
 
 /* All that a signal handler needs. */
 static struct {
@@ -101,15 +102,13 @@ static int no_terminal(struct error *err)
 
 int tty_begin(const char *enter, const char *leave, struct error *err)
 {
-    tty.fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-    if (tty.fd < 0) {
-        return no_terminal(err);
-    }
+    AUTO_FD int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     /* In the background, touching the terminal would stop us. */
-    if (tcgetpgrp(tty.fd) != getpgrp() || tcgetattr(tty.fd, &tty.before) < 0) {
-        close(tty.fd);
+    if (fd < 0 || tcgetpgrp(fd) != getpgrp() || tcgetattr(fd, &tty.before) < 0) {
         return no_terminal(err);
     }
+    tty.fd = fd;
+    fd = -1;
     tty.raw = tty.before;
     cfmakeraw(&tty.raw);
     tty.raw.c_cc[VMIN] = 1;

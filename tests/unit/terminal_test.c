@@ -191,6 +191,24 @@ TEST(pasted_text_is_no_command)
               "paste:a paste:  paste:b paste:? ?");
 }
 
+/* A slow line may stop anywhere: what was waited for in vain ends no paste. */
+TEST(paste_over_a_slow_line)
+{
+    struct keys k = KEYS_INIT;
+    struct key key;
+    size_t size;
+    for (const char *at = "\033[200~a\033[201~q"; *at; at++) {
+        *keys_room(&k, &size) = *at;
+        keys_added(&k, 1);
+        while (keys_next(&k, k.pasting, &key)) {
+            CHECK_INT(key.kind, key.text[0] == 'a' ? KEY_PASTE : KEY_TEXT);
+            CHECK(key.text[0] == 'a' || key.text[0] == 'q');
+        }
+    }
+    CHECK(!keys_incomplete(&k));
+    CHECK(!k.pasting);
+}
+
 TEST(endless_sequence)
 {
     struct keys k = KEYS_INIT;
@@ -263,6 +281,17 @@ TEST(wide_and_combining)
     screen_release(&s);
 }
 
+/* What combines with a character is cut where a cell is full, but not in a character. */
+TEST(many_combining)
+{
+    struct screen s = SCREEN_INIT;
+    screen_resize(&s, 2, 1);
+    screen_text(&s, 0, 0, 2, false, &normal,
+                "e\u0301\u0302\u0303\u0304\u0306\u0307\u0308\u0309");
+    CHECK_STR(update(&s), "\033[1;1He\u0301\u0302\u0303\u0304\u0306\u0307 ");
+    screen_release(&s);
+}
+
 TEST(control_characters_are_shown)
 {
     struct screen s = SCREEN_INIT;
@@ -297,10 +326,12 @@ int main(void)
     RUN(keys_that_are_text);
     RUN(keys_that_are_sequences);
     RUN(pasted_text_is_no_command);
+    RUN(paste_over_a_slow_line);
     RUN(endless_sequence);
     RUN(only_what_changed_is_sent);
     RUN(styles);
     RUN(wide_and_combining);
+    RUN(many_combining);
     RUN(control_characters_are_shown);
     RUN(nothing_outside_the_screen);
     return test_end();
