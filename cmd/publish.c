@@ -222,17 +222,25 @@ static int begin_post(struct publishing *w, struct error *err)
     return publish_check_caption(&w->check, w->post.caption, err);
 }
 
+/* The alternative text that the picture at INDEX is posted with; NULL: none. */
+static const char *alt_of(const struct publishing *w, int index)
+{
+    const struct strlist *alts = &w->args->alts;
+    if (w->args->story) {
+        return NULL;
+    }
+    return (size_t)index < alts->len ? alts->items[index] : w->pictures[index].alt_text;
+}
+
 static int add_pictures(struct publishing *w, struct error *err)
 {
     struct post *p = &w->post;
     const char *contents[POST_PICTURES];
     for (int i = 0; i < w->count; i++) {
         const struct picture *picture = &w->pictures[i];
-        const char *alt = (size_t)i < w->args->alts.len ? w->args->alts.items[i]
-                                                        : picture->alt_text;
         p->pictures[p->count++] = (struct post_picture){
             .image_id = picture->id,
-            .alt = p->kind == POST_STORY ? NULL : mem_strdup(alt),
+            .alt = mem_strdup(alt_of(w, i)),
         };
         contents[i] = picture->sha256 ? picture->sha256 : picture->storage_url;
     }
@@ -295,8 +303,9 @@ static int fix_pictures(struct publishing *w, struct error *err)
 static int check_pictures(struct publishing *w, struct error *err)
 {
     for (int i = 0; i < w->count; i++) {
-        if (!w->would_fix[i] &&
-            publish_check_picture(&w->check, &w->pictures[i], err) < 0) {
+        const struct picture *p = &w->pictures[i];
+        if (publish_check_alt(&w->check, p, alt_of(w, i), err) < 0 ||
+            (!w->would_fix[i] && publish_check_picture(&w->check, p, err) < 0)) {
             return -1;
         }
     }

@@ -117,6 +117,17 @@ int publish_check_caption(const struct publish_check *c, const char *text,
     return 0;
 }
 
+int publish_check_alt(const struct publish_check *c, const struct picture *p,
+                      const char *alt, struct error *err)
+{
+    struct rule_results results;
+    RULE_RESULTS_INIT(&results);
+    rules_check_alt(c->profile, alt, &results);
+    const struct rule_result *wrong = first_error(&results, false);
+    AUTO_FREE char *what = mem_printf("the alternative text of picture %" PRId64, p->id);
+    return wrong ? refuse(wrong, what, 0, err) : 0;
+}
+
 void publish_check_siblings(const struct publish_check *c, const struct picture *pictures,
                             int count)
 {

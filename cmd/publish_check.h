@@ -28,6 +28,10 @@ int publish_check_link(const struct publish_check *c, const struct picture *p,
 int publish_check_caption(const struct publish_check *c, const char *caption,
                           struct error *err);
 
+/* The alternative text that P is posted with; NULL: none. */
+int publish_check_alt(const struct publish_check *c, const struct picture *p,
+                      const char *alt, struct error *err);
+
 /* Pictures of a carousel are cropped to the ratio of the first: say so. */
 void publish_check_siblings(const struct publish_check *c, const struct picture *pictures,
                             int count);

@@ -244,6 +244,7 @@ static int run_for(struct app *app, const struct validate_args *args, const char
             .store = find_store,
             .cookie = &w,
             .strict = args->strict,
+            .alt = true,
             .deep = args->deep,
             .url = args->url,
             .allow_private = args->allow_private,

@@ -564,12 +564,27 @@ begun_in_doubt() {
     expect 2 publish 1 --caption $'\xe4'
     expect 2 publish 1 --alt $'\xe4'
     expect 7 publish 1 --caption "$(printf '%2201s' x)"
+    expect 7 publish 1 --alt "$(printf '%1001s' x)"
+    says 'ig.alt: 1001 characters, at most 1000'
     run --separate-stderr bash -c 'echo 1 | imgctl publish - --caption-file -'
     [ "$status" = 2 ]
     [ "$(cloud_count uploads)" = 0 ]
     expect 0 publish 1 --caption-file mark
     [ "$(cloud_instagram | jq -r '.posts[0].caption')" = 'with a mark' ]
     [ "$(posts)" = 1 ]
+}
+
+@test "an alternative text that is too long in the catalog" {
+    upload --alt "$(printf '%1001s' x)" a.jpg
+    expect 7 validate-ig 1 --json
+    json '.items[0].results[0] | .rule == "ig.alt" and .level == "error"'
+    expect 7 publish 1
+    says 'the alternative text of picture 1: ig.alt'
+    expect 7 publish -n 1
+    [ "$(cloud_count ig_containers)" = 0 ]
+    expect 0 publish 1 --alt short
+    expect 0 publish 1 --story
+    [ "$(posts)" = 2 ]
 }
 
 @test "on a terminal" {

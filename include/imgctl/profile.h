@@ -29,6 +29,7 @@
  *   items            {"min", "max"}: pictures that are posted together
  *   caption          {"max", "unit", "hashtags", "hashtags_advised", "mentions",
  *                    "mentions_advised"}; unit "characters" or "utf16"
+ *   alt              {"max"}: characters of the alternative text of a picture
  *   predicts         {"bytes": "36000/2207004", ...}: code and subcode of what the
  *                    service answers where the rule is broken, by the rule's name
  *                    without prefix
@@ -81,6 +82,7 @@ struct profile {
     bool srgb, still, opaque, single;
     int64_t min_items, max_items;
     struct profile_caption caption;
+    int64_t max_alt;   /* 0: not limited */
     struct profile_prediction predictions[PROFILE_PREDICTIONS];
     unsigned prediction_count;
 };

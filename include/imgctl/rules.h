@@ -21,6 +21,7 @@
  *   PREFIX.alpha, .animation, .gps, .extension
  *   PREFIX.carousel.count, .carousel.aspect
  *   PREFIX.caption, .caption.utf16, .hashtags, .mentions, .caption.encoding
+ *   PREFIX.alt                  the alternative text
  *   PREFIX.unchecked            what a catalog row alone cannot tell
  *   PREFIX.url...               delivery (preflight.h)
  *
@@ -116,6 +117,9 @@ struct caption {
 void caption_measure(const char *text, size_t len, struct caption *ret);
 void rules_check_caption(const struct profile *p, const struct caption *caption,
                          bool strict, struct rule_results *ret);
+
+/* The alternative text of a picture, which is UTF-8; NULL: none. */
+void rules_check_alt(const struct profile *p, const char *text, struct rule_results *ret);
 
 /* ---- For those who add rules: preflight.c, publish ---- */
 

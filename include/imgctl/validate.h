@@ -23,6 +23,7 @@ struct validator {
     struct store *(*store)(void *cookie, const char *name, struct error *err);
     void *cookie;
     bool strict;               /* what is not documented is an error */
+    bool alt;                  /* also the alternative text in the catalog */
     bool deep;                 /* read whole files, to find damage in the middle */
     bool url;                  /* ask for links as the platform does */
     bool allow_private;        /* links to private addresses */

@@ -90,6 +90,11 @@ static const struct member caption_members[] = {
     { NULL, MEMBER_TEXT, 0, NULL },
 };
 
+static const struct member alt_members[] = {
+    { "max", MEMBER_NUMBER, AT(max_alt), NULL },
+    { NULL, MEMBER_TEXT, 0, NULL },
+};
+
 static const struct member members[] = {
     { "schema", MEMBER_SCHEMA, 0, NULL },
     { "name", MEMBER_TEXT, AT(name), NULL },
@@ -114,6 +119,7 @@ static const struct member members[] = {
     { "single", MEMBER_FLAG, AT(single), NULL },
     { "items", MEMBER_OBJECT, 0, item_members },
     { "caption", MEMBER_OBJECT, 0, caption_members },
+    { "alt", MEMBER_OBJECT, 0, alt_members },
     { "predicts", MEMBER_PREDICTS, 0, NULL },
     { NULL, MEMBER_TEXT, 0, NULL },
 };

@@ -1,5 +1,5 @@
 /*
- * Captions: how long they are and whom and what they name.
+ * Captions: how long they are and whom and what they name. Alternative texts.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -122,4 +122,17 @@ void rules_check_caption(const struct profile *p, const struct caption *caption,
                RULE_WARN, strict, ret);
     check_tags(p, "mentions", caption->mentions, limit->mentions, limit->mentions_advised,
                RULE_INFO, strict, ret);
+}
+
+void rules_check_alt(const struct profile *p, const char *text, struct rule_results *ret)
+{
+    struct caption measured;
+    if (!text || p->max_alt == 0) {
+        return;
+    }
+    caption_measure(text, strlen(text), &measured);
+    if (measured.characters > p->max_alt) {
+        add_count(p, RULE_ERROR, "alt", measured.characters, p->max_alt, "characters",
+                  "shorten it", ret);
+    }
 }

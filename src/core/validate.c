@@ -147,6 +147,9 @@ static int judge_picture(struct validator *v, const char *operand, struct verdic
     }
     ret->id = p.id;
     ret->label = mem_strdup(p.original_filename ? p.original_filename : "");
+    if (v->alt) {
+        rules_check_alt(v->profile, p.alt_text, &ret->results);
+    }
     struct stored what = picture_stored(&p);
     struct store *store = v->store(v->cookie, p.storage_provider, err);
     if (!store && !v->url) {
