@@ -88,6 +88,20 @@ user=17841400000000001
     [ -z "$(cloud_violations)" ]
 }
 
+@test "a refresh that fails repeats no token, whatever its status says" {
+    printf '%s\n' "$INSTAGRAM_TOKEN" >token
+    chmod 600 token
+    export INSTAGRAM_TOKEN_ACME_FILE=$work/token
+    imgctl account add acme 2>/dev/null
+    for code in 200 400; do
+        cloud_fault "{\"path\":\"refresh\",\"do\":\"status\",\"status\":$code,\"body\":{\"error\":{\"code\":190,\"message\":\"bad: $INSTAGRAM_TOKEN\"}}}"
+        expect 4 account refresh acme
+        says 'bad: ***'
+        [[ $stderr != *"$INSTAGRAM_TOKEN"* ]]
+    done
+    [ "$(cat token)" = "$INSTAGRAM_TOKEN" ]
+}
+
 @test "refresh of a token in the environment is refused before it is asked for" {
     imgctl account add acme 2>/dev/null
     expect 4 account refresh acme

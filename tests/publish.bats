@@ -288,6 +288,15 @@ publish_fault() { cloud_fault "{\"path\": \"media_publish$\", $1}"; }
     sane
 }
 
+@test "a gateway's 503 may hide a post: the container tells, not the next answer" {
+    upload a.jpg
+    publish_fault '"do":"status","status":503,"when":"acted"'
+    graph_fault media_publish 25 2207050
+    expect 0 -c http.retry_base=1 publish 1
+    [ "$(posts)" = 1 ]
+    sane
+}
+
 @test "blocked as spam, and yet it is out" {
     upload a.jpg
     cloud_fault '{"path":"media_publish$","do":"status","status":400,"when":"acted","body":{"error":{"code":4,"error_subcode":2207051,"message":"blocked"}}}'

@@ -4,7 +4,7 @@
  * A publisher is a table of functions and its state, for one account. It only asks and
  * tells the service; the order of the steps, and what is recorded between them, is
  * publish.h. A new platform is one file that fills in struct publisher_ops and a line
- * in publisher_open().
+ * in publisher.c.
  *
  * The model is that of services which fetch pictures by themselves: a container is made
  * for each picture (and one around those of a carousel), the service gets it ready, and
@@ -86,7 +86,7 @@ struct publisher_ops {
     int (*state)(struct publisher *p, const char *container, enum container_state *ret,
                  struct error *err);
     /* 0 with the post's id. -1: certainly not published, or ERROR_UNKNOWN: perhaps. It
-     * is sent once. */
+     * is sent again only where the service certainly did not look at it. */
     int (*publish)(struct publisher *p, const char *container, char **ret,
                    struct error *err);
     int (*permalink)(struct publisher *p, const char *post, char **ret,

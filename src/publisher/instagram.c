@@ -60,8 +60,15 @@ static void hide_token(const struct instagram *g, struct buf *text)
     }
 }
 
-/* One call of the API: GET, or POST with a FORM. The token goes into a header, where
- * no log of addresses finds it. */
+/* Too many requests a second: this one was not looked at. A 503 may come from anybody
+ * on the way, who does not know what became of it. */
+static bool was_not_taken(const struct http_response *answer)
+{
+    return answer->status == 429;
+}
+
+/* One call of the API: GET, or POST with a FORM. With HTTP_RETRY_UNSENT it acts at most
+ * once. The token goes into a header, where no log of addresses finds it. */
 static int call(struct instagram *g, const char *path, const struct buf *form,
                 enum http_retry retry, struct http_response *answer, struct error *err)
 {
@@ -81,6 +88,7 @@ static int call(struct instagram *g, const char *path, const struct buf *form,
         .body = form ? form->data : NULL,
         .body_len = form ? form->len : 0,
         .retry = retry,
+        .may_repeat = retry == HTTP_RETRY_UNSENT ? was_not_taken : NULL,
         .answer_fd = -1,
         .timeout = REQUEST_TIMEOUT,
     };
@@ -238,10 +246,9 @@ static int renew(struct publisher *p, char **ret_token, int64_t *ret_expires,
     }
     int result = call(g, path.data, NULL, HTTP_RETRY_SAFE, &answer, err);
     explicit_bzero(path.data, path.len);
-    if (result == 0 && answer.status != 200) {
+    if (result == 0 && instagram_answer(&answer, &document, NULL, err) < 0) {
+        /* Once more without the token, which a good answer may repeat. */
         hide_token(g, &answer.body);
-    }
-    if (result == 0) {
         result = instagram_answer(&answer, &document, NULL, err);
     }
     if (result == 0) {
