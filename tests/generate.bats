@@ -347,6 +347,19 @@ END
     [ "$(cloud_count paid)" = 2 ]
 }
 
+@test "editing: files that are larger than the service takes are named and not sent" {
+    cp "$pictures/lighthouse.png" picture.png
+    cp picture.png mask.png
+    truncate -s $((50 << 20)) picture.png
+    expect 0 generate --provider mock x --from picture.png
+    truncate -s $(((50 << 20) + 1)) picture.png
+    truncate -s $(((4 << 20) + 1)) mask.png
+    expect 7 generate --provider mock x --from picture.png
+    says 'picture.png: 52428801 bytes, at most 52428800'
+    expect 7 generate --provider mock x --from "$pictures/lighthouse.png" --mask mask.png
+    says 'mask.png: 4194305 bytes, at most 4194304'
+}
+
 @test "editing: files and pictures of the catalog, the mask checked here" {
     expect 0 upload "$pictures/lighthouse.jpg" --store local
     expect 0 generate "make it winter" --from 1 --from "$pictures/lighthouse.png" --json

@@ -54,7 +54,7 @@ int edit_add_file(struct edit *e, const char *path, enum image_strip strip,
 int edit_add_picture(struct edit *e, const struct picture *p, struct store *store,
                      bool bytes, enum image_strip strip, struct error *err);
 
-/* The mask: a PNG with alpha, under 4 MB, of the first input's size. */
+/* The mask: a PNG with alpha, of at most 4 MB and of the first input's size. */
 int edit_set_mask(struct edit *e, const char *path, struct error *err);
 
 /* ---- Orders ---- */

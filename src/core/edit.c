@@ -8,7 +8,7 @@
 #include "imgctl/generate.h"
 #include "imgctl/mem.h"
 
-/* What the service takes. */
+/* What the service takes, by the API's reference. */
 static const struct image_limits input_limits = { .bytes = 50 * 1024 * 1024 };
 static const struct image_limits mask_limits = { .bytes = 4 * 1024 * 1024 };
 

@@ -4,9 +4,6 @@
 #include "imgctl/text.h"
 #include "model_facts.h"
 
-#define INPUT_BYTES INT64_C(50000000) /* of a picture to edit, by the API's reference */
-#define MASK_BYTES INT64_C(4000000)
-
 static void list_words(struct buf *out, const struct strlist *words)
 {
     for (size_t i = 0; i < words->len; i++) {
@@ -79,19 +76,11 @@ static int check_count(const struct model *m, bool official, int count, struct e
 /* ---- Pictures to edit ---- */
 
 static int check_input(const struct model *m, const struct generate_input *in,
-                       int64_t max, const char *what, struct error *err)
+                       struct error *err)
 {
-    if (in->fd < 0) {
-        return !m || m->takes_edit_url
-                   ? 0
-                   : error_set(err, ERROR_USAGE, "%s takes no links, only files", m->id);
-    }
-    if (in->size > max) {
-        return error_set(err, ERROR_USAGE,
-                         "%s has %lld bytes, and at most %lld are taken", what,
-                         (long long)in->size, (long long)max);
-    }
-    return 0;
+    return in->fd >= 0 || !m || m->takes_edit_url
+               ? 0
+               : error_set(err, ERROR_USAGE, "%s takes no links, only files", m->id);
 }
 
 static int check_mask(const struct model *m, const struct generate_request *r,
@@ -113,7 +102,7 @@ static int check_mask(const struct model *m, const struct generate_request *r,
                          " must be of one size", mask->width, mask->height, first->width,
                          first->height);
     }
-    return check_input(m, mask, MASK_BYTES, "the mask", err);
+    return check_input(m, mask, err);
 }
 
 static int check_edit(const struct model *m, const struct generate_request *r,
@@ -127,7 +116,7 @@ static int check_edit(const struct model *m, const struct generate_request *r,
                          r->input_count, GENERATE_INPUTS);
     }
     for (int i = 0; i < r->input_count; i++) {
-        if (check_input(m, &r->inputs[i], INPUT_BYTES, "a picture to edit", err) < 0) {
+        if (check_input(m, &r->inputs[i], err) < 0) {
             return -1;
         }
     }
