@@ -42,6 +42,22 @@ int digest_hex(enum digest_algorithm algorithm, const void *data, size_t len,
 int digest_file(enum digest_algorithm algorithm, int fd, int64_t size,
                 char out[DIGEST_HEX_SIZE], struct error *err);
 
+/* What digest_files() is asked, and its answer. */
+struct digest_job {
+    int fd;
+    int64_t size;
+    char *hex;         /* DIGEST_HEX_SIZE bytes; "" where it failed */
+    struct error *err;
+    int result;        /* as of digest_file() */
+};
+
+/*
+ * The SHA-256 of each file, as digest_file() makes it, two at a time: with the SHA
+ * instructions of x86 two side by side take two thirds of the time that they take one
+ * after the other. Without them that is how they are made.
+ */
+void digest_files(struct digest_job *jobs, size_t count);
+
 /* Go on with the CRC-32 (as of PNG and gzip) in *CRC, which begins as 0. -1 only
  * where the module cannot be loaded. */
 int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err);

@@ -20,6 +20,9 @@ struct pool;
 
 struct pool_task {
     void (*run)(struct pool_task *task, unsigned worker); /* WORKER from 0 */
+    /* NULL, or what a thread may do with two that have the same, where it takes less
+     * than one after the other; only when every other thread has work, too. */
+    void (*run_two)(struct pool_task *one, struct pool_task *two, unsigned worker);
     bool waits; /* for the threads that are there for that, if there are any */
     struct pool_task *next;
 };

@@ -16,6 +16,15 @@ static void digest_piece(void *cookie, const void *data, size_t len)
     digest_update(r->digest, data, len);
 }
 
+int content_check(int fd, int64_t size, const struct image_limits *limits,
+                  struct content *ret, struct error *err)
+{
+    ret->sha256[0] = '\0';
+    ret->fd = fd;
+    ret->size = size;
+    return image_check(fd, size, limits, NULL, NULL, &ret->info, err);
+}
+
 int content_inspect(int fd, int64_t size, const struct image_limits *limits,
                     struct content *ret, struct error *err)
 {

@@ -18,6 +18,10 @@ struct content {
     char sha256[DIGEST_HEX_SIZE];
 };
 
+/* Check FD; its digest is not asked for, and "". */
+int content_check(int fd, int64_t size, const struct image_limits *limits,
+                  struct content *ret, struct error *err);
+
 /* Check and digest FD in one reading. The digest is there even when the picture is
  * refused, unless it was too large to be read at all; "" then. */
 int content_inspect(int fd, int64_t size, const struct image_limits *limits,

@@ -13,6 +13,7 @@
 
 struct list {
     struct pool_task *first, *last;
+    size_t count;
 };
 
 /* Tasks of one kind, and the threads that run them. */
@@ -44,6 +45,7 @@ static void append(struct list *list, struct pool_task *task)
     task->next = NULL;
     *(list->last ? &list->last->next : &list->first) = task;
     list->last = task;
+    list->count++;
 }
 
 static struct pool_task *take_first(struct list *list)
@@ -54,8 +56,26 @@ static struct pool_task *take_first(struct list *list)
         if (!list->first) {
             list->last = NULL;
         }
+        list->count--;
     }
     return task;
+}
+
+/* One that goes together with TASK, if there is enough for the other threads. */
+static struct pool_task *take_companion(struct queue *queue, const struct pool_task *task)
+{
+    const struct pool_task *next = queue->todo.first;
+    bool fits = next && task->run_two && next->run_two == task->run_two;
+    return fits && queue->todo.count >= queue->threads ? take_first(&queue->todo) : NULL;
+}
+
+static void run(struct pool_task *task, struct pool_task *companion, unsigned worker)
+{
+    if (companion) {
+        task->run_two(task, companion, worker);
+    } else {
+        task->run(task, worker);
+    }
 }
 
 static void *work(void *argument)
@@ -69,11 +89,15 @@ static void *work(void *argument)
             pthread_cond_wait(&w->queue->more, &p->lock);
             continue;
         }
+        struct pool_task *companion = take_companion(w->queue, task);
         pthread_mutex_unlock(&p->lock);
-        task->run(task, w->number);
+        run(task, companion, w->number);
         pthread_mutex_lock(&p->lock);
         bool was_empty = !p->done.first;
         append(&p->done, task);
+        if (companion) {
+            append(&p->done, companion);
+        }
         if (was_empty) {
             pool_wake(p);
         }

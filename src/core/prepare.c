@@ -88,14 +88,14 @@ int prepare(const struct upload_options *options, const char *input,
     if (options->conversion && convert(options->conversion, ret, change, err) < 0) {
         return -1;
     }
-    bool planned = options->conversion && options->conversion->plan_only;
-    if (!planned && (content_inspect(ret->bytes.fd, ret->bytes.size, &options->limits,
-                                     &ret->bytes, err) < 0 ||
-                     content_strip(&ret->bytes, options->strip, &options->limits,
-                                   &ret->stripped_fd, err) < 0)) {
-        return -1;
+    if (options->conversion && options->conversion->plan_only) {
+        return 0;
     }
-    return source_unchanged(&ret->source, err);
+    return content_check(ret->bytes.fd, ret->bytes.size, &options->limits, &ret->bytes,
+                         err) < 0
+               ? -1
+               : content_strip(&ret->bytes, options->strip, &options->limits,
+                               &ret->stripped_fd, err);
 }
 
 void prepared_release(struct prepared *p)

@@ -1,6 +1,7 @@
 /*
  * prepare.h - the part of an upload that only reads and computes: open the input,
- * check it, convert it or take metadata out, digest it. Runs in any thread.
+ * check it, convert it or take metadata out. Runs in any thread. The digest is made
+ * afterwards, because two pictures are digested together in less time (digest_files()).
  */
 #ifndef PREPARE_H
 #define PREPARE_H
@@ -9,7 +10,8 @@
 #include "imgctl/upload.h"
 #include "source.h"
 
-/* What was read, and what is to be stored. */
+/* What was read, and what is to be stored; its digest is "" where it has not been made
+ * on the way. */
 struct prepared {
     struct source source;
     int converted_fd;     /* scratch file with what it was converted to; -1 */

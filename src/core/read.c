@@ -16,11 +16,9 @@ static struct slot *slot_of(struct pool_task *task)
     return (struct slot *)((char *)task - offsetof(struct slot, task));
 }
 
-static void give_to_pool(struct slot *s, void (*run)(struct pool_task *, unsigned),
-                         bool waits)
+static void give_to_pool(struct slot *s, struct pool_task task)
 {
-    s->task.run = run;
-    s->task.waits = waits;
+    s->task = task;
     s->batch->in_pool++;
     pool_add(s->batch->pool, &s->task);
 }
@@ -50,10 +48,54 @@ int slot_read_input(struct slot *s, unsigned worker)
                    &s->batch->clients[worker], &s->prepared, s->change, &s->result.error);
 }
 
-static void read_task(struct pool_task *task, unsigned worker)
+static bool wants_digest(const struct slot *s)
 {
-    struct slot *s = slot_of(task);
-    s->task_result = s->batch->work->read(s, worker);
+    const struct upload_conversion *c = s->batch->options.conversion;
+    bool is_planned = c && c->plan_only; /* nothing was made, nothing is stored */
+    return s->task_result == 0 && s->batch->work->digests && !is_planned &&
+           !s->prepared.bytes.sha256[0];
+}
+
+static struct digest_job digest_job(struct slot *s)
+{
+    struct content *bytes = &s->prepared.bytes;
+    return (struct digest_job){ .fd = bytes->fd, .size = bytes->size,
+                                .hex = bytes->sha256, .err = &s->result.error };
+}
+
+static void read_slots(struct slot *const slots[], size_t count, unsigned worker)
+{
+    struct digest_job jobs[2];
+    struct slot *digested[2];
+    size_t wanted = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct slot *s = slots[i];
+        s->task_result = s->batch->work->read(s, worker);
+        if (wants_digest(s)) {
+            digested[wanted] = s;
+            jobs[wanted++] = digest_job(s);
+        }
+    }
+    digest_files(jobs, wanted);
+    for (size_t i = 0; i < wanted; i++) {
+        digested[i]->task_result = jobs[i].result;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct slot *s = slots[i];
+        if (s->task_result == 0) {
+            s->task_result = source_unchanged(&s->prepared.source, &s->result.error);
+        }
+    }
+}
+
+static void read_one(struct pool_task *task, unsigned worker)
+{
+    read_slots((struct slot *[]){ slot_of(task) }, 1, worker);
+}
+
+static void read_two(struct pool_task *one, struct pool_task *two, unsigned worker)
+{
+    read_slots((struct slot *[]){ slot_of(one), slot_of(two) }, 2, worker);
 }
 
 void slot_read(struct slot *s)
@@ -64,7 +106,12 @@ void slot_read(struct slot *s)
         s->change = mem_alloc(sizeof *s->change);
         s->result.change = s->change;
     }
-    give_to_pool(s, read_task, input_may_wait(s->result.input));
+    bool waits = input_may_wait(s->result.input);
+    give_to_pool(s, (struct pool_task){
+        .run = read_one,
+        .run_two = s->batch->work->digests && !waits ? read_two : NULL,
+        .waits = waits,
+    });
 }
 
 /* ---- Files whose content is known ---- */
@@ -144,7 +191,7 @@ static void put_task(struct pool_task *task, unsigned worker)
 
 void slot_put_in_pool(struct slot *s)
 {
-    give_to_pool(s, put_task, false);
+    give_to_pool(s, (struct pool_task){ .run = put_task });
 }
 
 /* ---- Removing the source ---- */
@@ -216,5 +263,5 @@ static void verify_task(struct pool_task *task, unsigned worker)
 void slot_verify(struct slot *s)
 {
     s->stage = SLOT_VERIFYING;
-    give_to_pool(s, verify_task, false);
+    give_to_pool(s, (struct pool_task){ .run = verify_task });
 }

@@ -61,6 +61,7 @@ struct slot {
 struct batch_work {
     void (*open)(struct slot *s, const char *input);
     int (*read)(struct slot *s, unsigned worker);  /* in the pool */
+    bool digests;                       /* then, what read() left without a digest */
     void (*recognise)(struct slot *s);  /* PREPARED, in input order */
     void (*ask)(struct slot *s);        /* ASKING, in a group */
     void (*confirm)(struct slot *s);    /* SENT well, before its group; NULL */

@@ -289,6 +289,7 @@ static void finish(struct slot *s)
 static const struct batch_work upload_work = {
     .open = slot_open_file,
     .read = slot_read_input,
+    .digests = true,
     .recognise = recognise,
     .ask = ask,
     .settle = settle,

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "digest_module.h"
+#include "digest_parts.h"
 #include "imgctl/mem.h"
 #include "imgctl/module.h"
 #include "imgctl/text.h"
@@ -12,7 +12,7 @@
 
 static const struct digest_module *module;
 
-static int load(struct error *err)
+const struct digest_module *digest_loaded(struct error *err)
 {
     if (!module) {
 #ifdef IMGCTL_STATIC
@@ -22,35 +22,40 @@ static int load(struct error *err)
         module = module_load("digest", err);
 #endif
     }
-    return module ? 0 : -1;
+    return module;
 }
 
 int digest_start(enum digest_algorithm algorithm, struct digest **ret, struct error *err)
 {
-    return load(err) < 0 ? -1 : module->start(algorithm, ret, err);
+    return digest_loaded(err) ? module->start(algorithm, ret, err) : -1;
 }
 
-/* Add bytes of FD until its end or SIZE is reached. */
+ssize_t digest_read(int fd, int64_t size, int64_t at, void *out, size_t room,
+                    struct error *err)
+{
+    size_t want = size >= 0 && size - at < (int64_t)room ? (size_t)(size - at) : room;
+    ssize_t n;
+    do {
+        n = pread(fd, out, want, at);
+    } while (n < 0 && errno == EINTR);
+    if (n < 0) {
+        return error_errno(err, ERROR_FILE, "cannot read the file");
+    }
+    return n == 0 && want > 0 && size >= 0
+               ? error_set(err, ERROR_FILE, "the file has become shorter")
+               : n;
+}
+
 static int add_file(struct digest *d, int fd, int64_t size, struct error *err)
 {
     AUTO_FREE char *piece = mem_alloc(PIECE);
-    for (int64_t at = 0; size < 0 || at < size;) {
-        size_t want = size >= 0 && size - at < PIECE ? (size_t)(size - at) : PIECE;
-        ssize_t n = pread(fd, piece, want, at);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n < 0) {
-            return error_errno(err, ERROR_FILE, "cannot read the file");
-        }
-        if (n == 0) {
-            return size < 0 ? 0
-                            : error_set(err, ERROR_FILE, "the file has become shorter");
-        }
+    int64_t at = 0;
+    ssize_t n;
+    while ((n = digest_read(fd, size, at, piece, PIECE, err)) > 0) {
         digest_update(d, piece, (size_t)n);
         at += n;
     }
-    return 0;
+    return (int)n;
 }
 
 int digest_file(enum digest_algorithm algorithm, int fd, int64_t size,
@@ -70,7 +75,7 @@ int digest_file(enum digest_algorithm algorithm, int fd, int64_t size,
 
 int digest_crc32(const void *data, size_t len, uint32_t *crc, struct error *err)
 {
-    if (load(err) < 0) {
+    if (!digest_loaded(err)) {
         return -1;
     }
     *crc = module->crc32(*crc, data, len);
@@ -81,7 +86,7 @@ int digest_inflate(const void *data, size_t len, void *out, size_t room, size_t 
                    struct error *err)
 {
     *ret = 0;
-    if (load(err) < 0) {
+    if (!digest_loaded(err)) {
         return -1;
     }
     *ret = module->inflate(data, len, out, room);

@@ -5,6 +5,7 @@
 #include "imgctl/pool.h"
 
 #include <poll.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 
@@ -81,6 +82,77 @@ TEST(each_comes_back_once)
     }
     CHECK_INT(shared, 0);
     pool_free(p);
+}
+
+static int busy_now(void)
+{
+    int count = 0;
+    for (int i = 0; i < POOL_THREADS; i++) {
+        count += busy[i];
+    }
+    return count;
+}
+
+static atomic_int together; /* calls for two */
+
+static void run_two(struct pool_task *one, struct pool_task *two, unsigned worker)
+{
+    atomic_fetch_add(&together, 1);
+    run(one, worker);
+    run(two, worker);
+}
+
+static void run_two_others(struct pool_task *one, struct pool_task *two, unsigned worker)
+{
+    run_two(one, two, worker);
+}
+
+/* How many pairs are made of COUNT tasks that wait for THREADS threads, the last KINDS -
+ * 1 of which are each of another kind. */
+static int pairs_of(unsigned threads, int count, int kinds)
+{
+    struct job holding[2], jobs[8];
+    sem_t gate;
+    struct pool *p = make(threads, 0);
+    sem_init(&gate, 0, 0);
+    together = 0;
+    for (unsigned i = 0; i < threads; i++) {
+        add(p, &holding[i], false, &gate);
+    }
+    while (busy_now() < (int)threads) {
+        sched_yield();
+    }
+    for (int i = 0; i < count; i++) {
+        jobs[i] = (struct job){ .task = { .run = run, .run_two = run_two } };
+        if (i > count - kinds) {
+            jobs[i].task.run_two = run_two_others;
+        }
+        pool_add(p, &jobs[i].task);
+    }
+    sem_post(&gate); /* one thread for all of them */
+    CHECK(collect(p, 1 + count));
+    for (unsigned i = 1; i < threads; i++) {
+        sem_post(&gate);
+    }
+    CHECK(collect(p, (int)threads - 1));
+    for (int i = 0; i < count; i++) {
+        CHECK_INT(jobs[i].runs, 1);
+    }
+    pool_free(p);
+    sem_destroy(&gate);
+    return together;
+}
+
+TEST(two_go_together_when_others_have_work_too)
+{
+    CHECK_INT(pairs_of(1, 1, 1), 0);
+    CHECK_INT(pairs_of(1, 2, 1), 1);
+    CHECK_INT(pairs_of(1, 5, 1), 2);
+    CHECK_INT(pairs_of(1, 4, 2), 1); /* the third and the fourth are no pair */
+    CHECK_INT(pairs_of(2, 2, 1), 0); /* one for each thread */
+    CHECK_INT(pairs_of(2, 3, 1), 1);
+    CHECK_INT(pairs_of(2, 4, 1), 1);
+    CHECK_INT(pairs_of(2, 8, 1), 3);
 }
 
 TEST(waiting_holds_up_no_computing)
@@ -175,6 +247,7 @@ TEST(can_be_woken)
 int main(void)
 {
     RUN(each_comes_back_once);
+    RUN(two_go_together_when_others_have_work_too);
     RUN(waiting_holds_up_no_computing);
     RUN(computing_holds_up_no_waiting);
     RUN(without_waiting_threads_the_others_do_it);

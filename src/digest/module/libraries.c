@@ -78,6 +78,8 @@ const struct digest_module imgctl_digest_module = {
     .update = update,
     .finish = finish,
     .free = release,
+    .lanes_can = sha256_lanes_can,
+    .lanes_add = sha256_lanes_add,
     .crc32 = add_crc32,
     .inflate = inflate_head,
 };

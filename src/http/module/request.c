@@ -5,7 +5,7 @@
 #include "exchange.h"
 #include "imgctl/mem.h"
 
-#define UPLOAD_BUFFER (128 * 1024L) /* of each connection; fewer calls a file */
+#define UPLOAD_BUFFER (256 * 1024L) /* of each connection; fewer calls a file */
 
 static void free_url(CURLU **u)
 {
