@@ -17,6 +17,14 @@ load lib/imgctl
     check_catalog
 }
 
+@test "a new folder of the store is synced into its parent before the picture is known" {
+    command -v strace >/dev/null || skip "no strace"
+    ASAN_OPTIONS=detect_leaks=0 strace -f -y -e trace=mkdir,fsync -o calls imgctl upload -q "$pictures/lighthouse.jpg"
+    new=$(sed -n 's/.*mkdir("\([^"]*\/store\/[0-9a-f][0-9a-f]\)".*/\1/p' calls)
+    [ -n "$new" ]
+    sed -n "\,mkdir(\"$new\",,\$p" calls | grep -q "fsync([0-9]*<${new%/*}>)"
+}
+
 @test "the sixteen columns come first, by name and in order" {
     expect 0 upload --json "$pictures/lighthouse.jpg"
     [ "$(json '.items[0].image | keys_unsorted[0:16] | join(" ")')" = "id business_id \

@@ -13,7 +13,8 @@
 #include "imgctl/buf.h"
 #include "imgctl/error.h"
 
-/* Make PATH and its parents, with mode 0700 for those that are new. */
+/* Make PATH and its parents, with mode 0700 for those that are new, and names that a
+ * crash does not lose. */
 int file_make_dirs(const char *path, struct error *err);
 
 /*

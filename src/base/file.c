@@ -25,7 +25,9 @@ int file_make_dirs(const char *path, struct error *err)
         }
         char c = *p;
         *p = '\0';
-        if (mkdir(part, 0700) < 0 && errno != EEXIST) {
+        if (mkdir(part, 0700) == 0) {
+            file_sync_folder_of(part); /* as far as may be: it need not be readable */
+        } else if (errno != EEXIST) {
             struct stat st;
             int saved = errno;
             if (stat(part, &st) < 0 || !S_ISDIR(st.st_mode)) {
