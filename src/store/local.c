@@ -22,8 +22,6 @@
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
-#define PIECE ((int64_t)256 * 1024)
-
 struct local {
     struct store base;
     char *root;
@@ -53,28 +51,6 @@ static char *url_of(const char *path)
     buf_addstr(&url, "file://");
     text_percent_encode(&url, path, strlen(path), "-._~/");
     return buf_detach(&url);
-}
-
-/* Copy SIZE bytes of FROM, from its beginning, to TO; false with errno. A file
- * that ends early is EIO. */
-static bool copy_bytes(int from, int to, int64_t size)
-{
-    AUTO_FREE char *piece = mem_alloc((size_t)PIECE);
-    for (int64_t done = 0; done < size;) {
-        size_t want = size - done < PIECE ? (size_t)(size - done) : PIECE;
-        ssize_t n = pread(from, piece, want, done);
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n == 0) {
-            errno = EIO;
-        }
-        if (n <= 0 || file_write_all(to, piece, (size_t)n) < 0) {
-            return false;
-        }
-        done += n;
-    }
-    return true;
 }
 
 static int fill(struct stored *ret, const char *path, const struct store_item *item,
@@ -113,13 +89,14 @@ static int local_put(struct store *s, const struct store_item *item, struct stor
     AUTO_FREE char *path = path_of(l, item->sha256, image_extension(item->format));
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
     struct stat st;
-    if (!item->overwrite && stat(path, &st) == 0 && st.st_size == item->size) {
+    if (!item->overwrite && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+        st.st_size == item->size) {
         return fill(ret, path, item, true);
     }
     if (make_ready(l, folder, err) < 0 || temp_file_create(&temp, l->making, err) < 0) {
         return -1;
     }
-    if (!copy_bytes(item->fd, temp.fd, item->size)) {
+    if (file_copy(item->fd, item->size, temp.fd) < 0) {
         return error_errno(err, ERROR_STORE, "cannot write %s", path);
     }
     if (temp_file_commit(&temp, path, true, err) < 0) {
@@ -170,7 +147,7 @@ static int local_get(struct store *s, const struct stored *what, const char *sha
     if (from < 0) {
         return -1;
     }
-    if (fstat(from, &st) < 0 || !copy_bytes(from, fd, st.st_size)) {
+    if (fstat(from, &st) < 0 || file_copy(from, st.st_size, fd) < 0) {
         return error_errno(err, ERROR_STORE, "cannot copy %s out of the store", sha256);
     }
     return 0;
