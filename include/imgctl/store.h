@@ -194,8 +194,8 @@ void store_close(struct store *s);
  * "cloudinary" if an account is configured, else "local". */
 const char *store_default(const struct config *config);
 
-/* Could the store NAME be used: does it need an account, and is there one? Asks
- * no helper program and no service. */
+/* Could the store NAME be used: does it need an account, and is there one? Asks the
+ * credential helper, where one is set, but no service. */
 bool store_is_configured(const char *name, const struct config *config);
 
 /* NULL-terminated, for options and completions. */

@@ -1,6 +1,5 @@
 #include "cloudinary_option.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stddef.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "imgctl/http.h"
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
@@ -63,17 +63,10 @@ static bool set_host(const struct option *o, void *field, const char *value)
 bool cloudinary_is_loopback(const char *authority)
 {
     static const char v6[] = "[::1]";
-    char host[64];
-    struct in_addr v4;
     size_t len = strncmp(authority, v6, sizeof v6 - 1) == 0 ? sizeof v6 - 1
                                                             : strcspn(authority, "/:");
-    if (len >= sizeof host || !strchr("/:", authority[len])) {
-        return false;
-    }
-    memcpy(host, authority, len);
-    host[len] = '\0';
-    return strcasecmp(host, "localhost") == 0 || strcmp(host, v6) == 0 ||
-           (inet_pton(AF_INET, host, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127);
+    AUTO_FREE char *host = mem_strndup(authority, len);
+    return strchr("/:", authority[len]) && http_host_is_loopback(host);
 }
 
 static bool set_prefix(const struct option *o, void *field, const char *value)
@@ -172,7 +165,7 @@ int cloudinary_options_from_environment(struct cloudinary_account *a, struct err
             *p = (char)toupper((unsigned char)*p);
         }
         const char *value = getenv(variable);
-        if (value && set_option(a, &options[i], value, variable, err) < 0) {
+        if (value && value[0] && set_option(a, &options[i], value, variable, err) < 0) {
             return -1;
         }
     }

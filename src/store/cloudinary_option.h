@@ -12,7 +12,7 @@
 int cloudinary_option_set(struct cloudinary_account *a, const char *name,
                           const char *value, const char *shown, struct error *err);
 
-/* Set those for which there is a variable. */
+/* Set those for which there is a variable that is not empty. */
 int cloudinary_options_from_environment(struct cloudinary_account *a, struct error *err);
 
 /* Is the host that AUTHORITY ("127.0.0.1:80/x") begins with this machine? */

@@ -241,6 +241,8 @@ TEST(account_query)
         { "upload_prefix=http://127.0.0.1:8080", true },
         { "upload_prefix=http://localhost", true },
         { "upload_prefix=http://[::1]:80", true },
+        { "upload_prefix=http://[::1].evil.com", false },
+        { "upload_prefix=http://[::2]", false },
         { "upload_prefix=http://api.cloudinary.com", false },
         { "upload_prefix=http://127.0.0.1.example.com", false },
         { "upload_prefix=http://127.evil.com", false },
@@ -336,7 +338,7 @@ TEST(account_sources)
                       "CLOUDINARY_API_SECRET, before CLOUDINARY_URL");
     setenv("CLOUDINARY_SECURE", "perhaps", 1);
     check_environment(config, "CLOUDINARY_SECURE must be true or false");
-    unsetenv("CLOUDINARY_SECURE");
+    setenv("CLOUDINARY_SECURE", "", 1); /* as good as not set */
     unsetenv("CLOUDINARY_URL");
     CHECK(cloudinary_is_configured(config));
     check_environment(config, "cloud other, key ...4321 from CLOUDINARY_CLOUD_NAME and "
