@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -176,15 +175,12 @@ static int choose_output(struct work *w, struct error *err)
 {
     const struct fix_args *args = w->args;
     struct upload_conversion *c = &w->repair.conversion;
-    struct stat st;
-    size_t len = args->to ? strlen(args->to) : 0;
     if (!args->to) {
         return 0;
     }
     c->to = args->to;
     c->replace = args->force;
-    c->to_folder = (len > 0 && args->to[len - 1] == '/') ||
-                   (stat(args->to, &st) == 0 && S_ISDIR(st.st_mode));
+    c->to_folder = file_means_folder(args->to);
     if (!c->to_folder && w->inputs.len > 1) {
         return error_set(err, ERROR_USAGE, "%zu pictures do not go into one file",
                          w->inputs.len);

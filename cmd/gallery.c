@@ -207,13 +207,11 @@ static int choose(struct gallery *g, struct error *err)
 static int find_target(struct gallery *g, struct error *err)
 {
     const char *to = g->args->to;
-    size_t len = to ? strlen(to) : 0;
-    struct stat st;
-    if (len == 0) {
+    if (!to || !*to) {
         error_set(err, ERROR_USAGE, "gallery needs -o FILE or -o DIR");
         return error_hint(err, "imgctl gallery -o library.html");
     }
-    bool is_folder = to[len - 1] == '/' || (stat(to, &st) == 0 && S_ISDIR(st.st_mode));
+    bool is_folder = file_means_folder(to);
     g->folder = is_folder ? mem_strdup(to) : NULL;
     g->file = is_folder ? file_join(to, INDEX) : mem_strdup(to);
     int ours = g->args->force ? 1 : gallery_page_is_ours(g->file, err);
@@ -247,16 +245,6 @@ static int embed(const struct temp_file *t, const struct gallery_item *item,
     return put(t, &block, err);
 }
 
-/* What the user's umask allows others: a page is there to be handed on. */
-static int share(int fd, mode_t mode, struct error *err)
-{
-    mode_t mask = umask(0);
-    umask(mask);
-    return fchmod(fd, mode & ~mask) < 0
-               ? error_errno(err, ERROR_FAILED, "cannot set the page's mode")
-               : 0;
-}
-
 static int make_folder(const char *path, struct error *err)
 {
     struct stat st;
@@ -266,7 +254,7 @@ static int make_folder(const char *path, struct error *err)
     }
     AUTO_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     return fd < 0    ? error_errno(err, ERROR_FAILED, "cannot open %s", path)
-           : is_new ? share(fd, 0777, err)
+           : is_new ? file_share(fd, 0777, err)
                     : 0;
 }
 
@@ -283,7 +271,7 @@ static int copy_beside(const struct gallery *g, const struct gallery_item *item,
     }
     if (file_read(item->path, THUMBNAIL_BYTES, &bytes, err) < 0 ||
         temp_file_create(&t, beside, err) < 0 || put(&t, &bytes, err) < 0 ||
-        share(t.fd, 0666, err) < 0) {
+        file_share(t.fd, 0666, err) < 0) {
         return -1;
     }
     return temp_file_commit(&t, path, true, err);
@@ -293,8 +281,7 @@ static int write_page(const struct gallery *g, const struct gallery_page *page,
                       struct error *err)
 {
     AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
-    AUTO_FREE char *folder = file_folder_of(g->file);
-    if (temp_file_create(&t, folder, err) < 0 || put(&t, &page->head, err) < 0) {
+    if (temp_file_beside(&t, g->file, err) < 0 || put(&t, &page->head, err) < 0) {
         return -1;
     }
     for (size_t i = 0; !g->folder && i < g->items.count; i++) {
@@ -302,7 +289,7 @@ static int write_page(const struct gallery *g, const struct gallery_page *page,
             return -1;
         }
     }
-    if (put(&t, &page->tail, err) < 0 || share(t.fd, 0666, err) < 0) {
+    if (put(&t, &page->tail, err) < 0 || file_share(t.fd, 0666, err) < 0) {
         return -1;
     }
     return temp_file_commit(&t, g->file, true, err);

@@ -131,9 +131,12 @@ int gallery_page_is_ours(const char *path, struct error *err)
         return 1;
     }
     AUTO_FD int fd = file_open_regular(path, &st, err);
-    ssize_t n = fd < 0 ? -1 : read(fd, start, MARK_WITHIN);
+    if (fd < 0) {
+        return error_wrap(err, "%s", path);
+    }
+    ssize_t n = read(fd, start, MARK_WITHIN);
     if (n < 0) {
-        return fd < 0 ? -1 : error_errno(err, ERROR_FILE, "cannot read %s", path);
+        return error_errno(err, ERROR_FILE, "cannot read %s", path);
     }
     start[n] = '\0';
     return strstr(start, MARK) != NULL;

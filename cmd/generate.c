@@ -1,11 +1,9 @@
 #include "generate.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "imgctl/budget.h"
@@ -207,12 +205,8 @@ static struct wish wish_for(const struct generate_args *args, const struct promp
 /* A job in the background, and one that is resumed, may be in another folder. */
 static char *absolute(const char *path)
 {
-    char folder[PATH_MAX];
-    if (!path || path[0] == '/' || strcmp(path, "-") == 0 ||
-        !getcwd(folder, sizeof folder)) {
-        return mem_strdup(path);
-    }
-    return file_join(folder, path);
+    char *result = path && strcmp(path, "-") != 0 ? file_absolute(path) : NULL;
+    return result ? result : mem_strdup(path);
 }
 
 static void note_model(const struct order *o, const struct models *models)
@@ -259,22 +253,24 @@ static int make_orders(const struct generate_args *args, const struct prompts *p
 
 /* ---- Before anything is bought ---- */
 
-static int check_args(const struct generate_args *args, size_t count, struct error *err)
+static int check_args(const struct generate_args *args, const struct prompts *prompts,
+                      struct error *err)
 {
     bool to_stdout = args->to && strcmp(args->to, "-") == 0;
-    if (args->to && count > 1) {
+    int64_t pictures = prompts->items[0].count ? prompts->items[0].count : args->count;
+    if (args->to && prompts->count > 1) {
         return error_set(err, ERROR_USAGE, "-o goes with one prompt");
     }
     if (args->preview && !args->to) {
         error_set(err, ERROR_USAGE, "--preview-only needs a file");
         return error_hint(err, "say where the draft goes with -o FILE");
     }
-    if (to_stdout && (args->detach || args->count > 1 || args->output.json ||
+    if (to_stdout && (args->detach || pictures > 1 || args->output.json ||
                       args->output.jsonl || args->output.ids || args->output.urls)) {
         return error_set(err, ERROR_USAGE, "-o - goes with one picture and no other"
                          " output");
     }
-    if (args->detach && count > 1) {
+    if (args->detach && prompts->count > 1) {
         return error_set(err, ERROR_USAGE, "--detach goes with one prompt");
     }
     return args->mask && args->from.len == 0
@@ -285,13 +281,13 @@ static int check_args(const struct generate_args *args, size_t count, struct err
 /* Where -o leads must be there before it is paid for. */
 static int check_output(const char *to, struct error *err)
 {
+    AUTO_TEMP struct temp_file probe = TEMP_FILE_INIT;
     if (!to || strcmp(to, "-") == 0) {
         return 0;
     }
-    AUTO_FREE char *folder = file_folder_of(to);
-    return access(folder, W_OK | X_OK) < 0
-               ? error_errno(err, ERROR_USAGE, "cannot write in %s", folder)
-               : 0;
+    return file_means_folder(to)
+               ? error_set(err, ERROR_USAGE, "-o names a file, and %s is a folder", to)
+               : temp_file_beside(&probe, to, err);
 }
 
 /* 1 is yes; where nobody can be asked, --again says it. */
@@ -486,7 +482,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     };
     struct generate_work w = { .app = app, .args = args, .options = &o };
     if (prompts_read(args, &prompts, err) < 0 ||
-        check_args(args, prompts.count, err) < 0 ||
+        check_args(args, &prompts, err) < 0 ||
         models_load(app->config, &models, err) < 0) {
         return -1;
     }

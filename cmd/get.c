@@ -90,7 +90,6 @@ static char *file_name_for(const struct picture *p, enum image_format format)
 static char *target_for(const struct get_args *args, enum image_format format,
                         const struct picture *p)
 {
-    struct stat st;
     AUTO_FREE char *name = file_name_for(p, format);
     if (!args->to) {
         return mem_strdup(name);
@@ -98,10 +97,7 @@ static char *target_for(const struct get_args *args, enum image_format format,
     if (strcmp(args->to, "-") == 0) {
         return NULL;
     }
-    size_t len = strlen(args->to);
-    bool folder = (len > 0 && args->to[len - 1] == '/') ||
-                  (stat(args->to, &st) == 0 && S_ISDIR(st.st_mode));
-    return folder ? file_join(args->to, name) : mem_strdup(args->to);
+    return file_means_folder(args->to) ? file_join(args->to, name) : mem_strdup(args->to);
 }
 
 /* Is what FD holds what the catalog says? A picture without a digest in the
@@ -186,24 +182,21 @@ static int fetch(struct copying *c, struct store *store, const struct picture *p
 {
     bool force = c->args->force;
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
+    struct stat st;
     if (!target) {
         AUTO_FD int fd = file_scratch(err);
         return fd < 0 || fetch_into(c, store, p, fd, err) < 0 ? -1
                                                               : copy_to_stdout(fd, err);
     }
-    if (!force && access(target, F_OK) == 0) {
+    if (!force && lstat(target, &st) == 0) {
         error_set(err, ERROR_USAGE, "%s is there already", target);
         return error_hint(err, "--force replaces it");
     }
-    AUTO_FREE char *folder = file_folder_of(target);
-    if (temp_file_create(&temp, folder, err) < 0 ||
-        fetch_into(c, store, p, temp.fd, err) < 0) {
-        return -1;
-    }
-    if (fchmod(temp.fd, 0644) < 0) {
-        return error_errno(err, ERROR_FAILED, "cannot set the mode of %s", target);
-    }
-    return temp_file_commit(&temp, target, force, err);
+    return temp_file_beside(&temp, target, err) < 0 ||
+                   fetch_into(c, store, p, temp.fd, err) < 0 ||
+                   file_share(temp.fd, 0666, err) < 0
+               ? -1
+               : temp_file_commit(&temp, target, force, err);
 }
 
 static int get_one(void *cookie, const char *operand, struct picture *p,
@@ -239,6 +232,16 @@ static int get_to_stdout(struct copying *c, const struct strlist *ids, struct er
     return ids_find(c->app->catalog, ids->items[0], &p, err) < 0
                ? -1
                : get_one(c, ids->items[0], &p, NULL, err);
+}
+
+/* One after the other they would replace each other. */
+static int check_target(const char *to, size_t count, struct error *err)
+{
+    if (!to || count <= 1 || file_means_folder(to)) {
+        return 0;
+    }
+    error_set(err, ERROR_USAGE, "%zu pictures do not go into one file", count);
+    return error_hint(err, "for a folder of this name: -o %s/", to);
 }
 
 /* "1080x1350" */
@@ -284,7 +287,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     if (args->to && strcmp(args->to, "-") == 0) {
         result = get_to_stdout(&c, &ids, err);
     } else {
-        if (report_begin(&report, &output, &picture_type, "image", false, err) < 0) {
+        if (check_target(args->to, ids.len, err) < 0 ||
+            report_begin(&report, &output, &picture_type, "image", false, err) < 0) {
             return -1;
         }
         pictures_each(app, &ids, get_one, &c, &report);

@@ -227,7 +227,10 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     expect 3 fix -o out/ one/p.png two/p.png
     says 'just written'
     [ "$(size_of out/p-fixed.jpg)" = 'jpeg 1000x1000' ]
-    expect 10 fix -o missing/ a.png
+    expect 2 fix -o missing/ a.png
+    says 'mkdir -p missing'
+    (umask 077 && imgctl fix -o private.jpg a.png)
+    [ "$(stat -c %a private.jpg)" = 600 ]
     expect 2 fix -o b.jpg one/p.png two/p.png
     [ -z "$(find . -name '.imgctl-*')" ]
     [ ! -e "$(catalog)" ]

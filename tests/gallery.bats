@@ -92,7 +92,11 @@ library() { sed -n 's/.*id="library">\(.*\)<\/script>.*/\1/p' "$1"; }
     [ "$(cat page.html)" = diary ]
     expect 0 gallery --force -o page.html
     expect 0 gallery -o page.html
-    expect 10 gallery -o nowhere/page.html
+    expect 2 gallery -o nowhere/page.html
+    says 'mkdir -p nowhere'
+    mkfifo pipe
+    expect 6 gallery -o pipe
+    says 'pipe: is a pipe'
     [ -z "$(find . -name '.imgctl-*')" ]
 }
 

@@ -226,8 +226,14 @@ END
 }
 
 @test "-o also writes a file; several are numbered; - is standard output" {
-    expect 0 generate "a cat" -o out/cat.png || true
+    mkdir out
+    expect 2 generate "a cat" -o out
+    says 'names a file'
+    expect 2 generate "a cat" -o out/
     expect 2 generate "a cat" -o no/such/folder.png
+    says 'mkdir -p no/such'
+    echo '{"prompt":"cats","count":2}' >two
+    expect 2 generate --prompts two -o -
     [ "$(cloud_count paid)" = 0 ]
     expect 0 generate "a cat" -o cat.png
     cmp cat.png "$(imgctl url 1 | sed 's,^file://,,')"

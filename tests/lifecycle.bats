@@ -50,9 +50,24 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
 }
 
 @test "get into a folder that cannot be written, or is not there" {
-    expect 10 get -o none/x.jpg 1
-    expect 10 get -o /proc/x.jpg 1
+    expect 2 get -o none/x.jpg 1
+    says 'mkdir -p none'
+    expect 2 get -o none/ 1
+    expect 2 get -o /proc/x.jpg 1
     expect 6 get 99
+}
+
+@test "get: several do not go into one file, whatever --force says" {
+    expect 2 get -f -o x.jpg 1 2
+    says '2 pictures do not go into one file'
+    [ ! -e x.jpg ]
+}
+
+@test "get: a copy is as private as the umask says" {
+    (umask 077 && imgctl get -o private.jpg 1)
+    [ "$(stat -c %a private.jpg)" = 600 ]
+    (umask 002 && imgctl get -o shared.jpg 1)
+    [ "$(stat -c %a shared.jpg)" = 664 ]
 }
 
 @test "delete hides, restore brings back" {

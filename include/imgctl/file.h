@@ -35,23 +35,37 @@ int file_write_all(int fd, const void *data, size_t len);
 int file_copy(int from, int64_t size, int to);
 
 /*
- * A file in the making. It is created beside its destination with mode 0600,
- * synced, renamed into place and its folder synced; until then no reader sees
- * it. Its name is ".imgctl-PID-XXXXXX", so that what a killed process left
- * behind can be told and removed (file_sweep).
+ * A file in the making, with mode 0600. It has no name where the file system allows it
+ * (O_TMPFILE): whoever is killed leaves nothing behind. Elsewhere, and for an instant
+ * when another file is replaced, it is called ".imgctl-PID-..." and lies in the folder,
+ * so that what a killed process left behind can be told and removed (file_sweep).
+ * Synced, it gets the name of its destination, and the folder is synced; until then no
+ * reader sees it.
  */
 struct temp_file {
     int fd;     /* write here; -1 when none */
-    char *path; /* of the temporary file */
+    char *path; /* of the temporary file; NULL: it has no name */
 };
 
 #define TEMP_FILE_INIT { .fd = -1 }
 #define AUTO_TEMP __attribute__((cleanup(temp_file_discard)))
 
+/* In FOLDER, which is on the file system of the destination. ERROR_STORE, and errno. */
 int temp_file_create(struct temp_file *t, const char *folder, struct error *err);
 
-/* Sync and rename to PATH; with REPLACE false an existing PATH is an error
- * (EEXIST in errno). On failure the temporary file is gone. */
+/* The same with a path, for who has to open it by one. */
+int temp_file_create_named(struct temp_file *t, const char *folder, struct error *err);
+
+/* The same for PATH, which a user named: a folder that is not there or may not be
+ * written is ERROR_USAGE. */
+int temp_file_beside(struct temp_file *t, const char *path, struct error *err);
+
+/* Let others at FD, as the user's umask says of MODE (0666; 0777 for folders): it is
+ * there to be handed on. Not in two threads at once. */
+int file_share(int fd, mode_t mode, struct error *err);
+
+/* Sync and name PATH; with REPLACE false an existing PATH is an error (EEXIST in
+ * errno). On failure the temporary file is gone. */
 int temp_file_commit(struct temp_file *t, const char *path, bool replace,
                      struct error *err);
 void temp_file_discard(struct temp_file *t); /* unlink; safe on an empty one */
@@ -71,6 +85,10 @@ bool file_is_leftover(int folder_fd, const char *name);
 
 /* Remove from FOLDER the temporary files of processes that are no more. */
 void file_sweep(const char *folder);
+
+/* Does PATH, where something is to be written, name a folder: one that is there, or
+ * with a slash at its end one that shall be? */
+bool file_means_folder(const char *path);
 
 /* The last part of a path, without its slashes. Points into PATH. */
 const char *file_base_name(const char *path);

@@ -138,17 +138,69 @@ int file_copy(int from, int64_t size, int to)
     return 0;
 }
 
-int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
+/* By this the kernel knows an open file, also one without a name. */
+#define FD_PATH 32
+
+static void fd_path(char out[FD_PATH], int fd)
+{
+    snprintf(out, FD_PATH, "/proc/self/fd/%d", fd);
+}
+
+/* Not every file system has nameless files, and without /proc they get no name. */
+static int open_nameless(const char *folder)
+{
+    char path[FD_PATH];
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    fd_path(path, fd);
+    if (fd >= 0 && access(path, F_OK) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+int temp_file_create_named(struct temp_file *t, const char *folder, struct error *err)
 {
     t->path = mem_printf("%s/" TEMP_PREFIX "%ld-XXXXXX", folder, (long)getpid());
     t->fd = mkostemp(t->path, O_CLOEXEC);
     if (t->fd < 0) {
+        int saved = errno;
         error_errno(err, ERROR_STORE, "cannot write in %s", folder);
         free(t->path);
         t->path = NULL;
+        errno = saved;
         return -1;
     }
     return 0;
+}
+
+int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
+{
+    t->path = NULL;
+    t->fd = open_nameless(folder);
+    return t->fd < 0 ? temp_file_create_named(t, folder, err) : 0;
+}
+
+int temp_file_beside(struct temp_file *t, const char *path, struct error *err)
+{
+    AUTO_FREE char *folder = file_folder_of(path);
+    if (temp_file_create(t, folder, err) == 0) {
+        return 0;
+    }
+    if (errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == EROFS) {
+        err->kind = ERROR_USAGE;
+    }
+    return errno == ENOENT ? error_hint(err, "make the folder first: mkdir -p %s", folder)
+                           : -1;
+}
+
+int file_share(int fd, mode_t mode, struct error *err)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return fchmod(fd, mode & ~mask) < 0
+               ? error_errno(err, ERROR_FAILED, "cannot set the mode of a new file")
+               : 0;
 }
 
 int file_sync_folder_of(const char *path)
@@ -170,6 +222,44 @@ static int rename_to_new(const char *from, const char *to)
     return link(from, to) < 0 ? -1 : unlink(from);
 }
 
+/* Give the nameless file FD the name PATH, which nothing has yet. -1 with errno. */
+static int link_fd(int fd, const char *path)
+{
+    char from[FD_PATH];
+    fd_path(from, fd);
+    return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+/* A link takes no name over: T gets a temporary one beside PATH, to be renamed. */
+static int name_beside(struct temp_file *t, const char *path)
+{
+    AUTO_FREE char *folder = file_folder_of(path);
+    for (unsigned n = 0;; n++) {
+        char *name = mem_printf("%s/" TEMP_PREFIX "%ld-%06u", folder, (long)getpid(), n);
+        if (link_fd(t->fd, name) == 0) {
+            t->path = name;
+            return 0;
+        }
+        free(name);
+        if (errno != EEXIST) {
+            return -1;
+        }
+    }
+}
+
+static int give_name(struct temp_file *t, const char *path, bool replace)
+{
+    if (!t->path) {
+        if (link_fd(t->fd, path) == 0) {
+            return 0;
+        }
+        if (errno != EEXIST || !replace || name_beside(t, path) < 0) {
+            return -1;
+        }
+    }
+    return replace ? rename(t->path, path) : rename_to_new(t->path, path);
+}
+
 int temp_file_commit(struct temp_file *t, const char *path, bool replace,
                      struct error *err)
 {
@@ -178,7 +268,7 @@ int temp_file_commit(struct temp_file *t, const char *path, bool replace,
         temp_file_discard(t);
         return -1;
     }
-    if ((replace ? rename(t->path, path) : rename_to_new(t->path, path)) < 0) {
+    if (give_name(t, path, replace) < 0) {
         int saved = errno;
         error_errno(err, ERROR_STORE, "cannot write %s", path);
         temp_file_discard(t);
@@ -277,6 +367,14 @@ void file_sweep(const char *folder)
         }
     }
     closedir(dir);
+}
+
+bool file_means_folder(const char *path)
+{
+    struct stat st;
+    size_t len = strlen(path);
+    return (len > 0 && path[len - 1] == '/') ||
+           (stat(path, &st) == 0 && S_ISDIR(st.st_mode));
 }
 
 const char *file_base_name(const char *path)

@@ -143,7 +143,7 @@ static int create(struct catalog *c, struct error *err)
         return -1;
     }
     file_sweep(folder);
-    if (temp_file_create(&t, folder, err) < 0) {
+    if (temp_file_create_named(&t, folder, err) < 0) {
         return fail_create(c, err);
     }
     fchmod(t.fd, 0600); /* whatever the umask took away */

@@ -50,16 +50,12 @@ static int copy(int from, int64_t size, int to, const char *name, struct error *
 
 static int write_file(int fd, int64_t size, const char *path, struct error *err)
 {
-    AUTO_FREE char *folder = file_folder_of(path);
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
-    if (temp_file_create(&temp, folder, err) < 0 ||
-        copy(fd, size, temp.fd, path, err) < 0) {
-        return -1;
-    }
-    if (fchmod(temp.fd, 0644) < 0) {
-        return error_errno(err, ERROR_FAILED, "cannot set the mode of %s", path);
-    }
-    return temp_file_commit(&temp, path, true, err);
+    return temp_file_beside(&temp, path, err) < 0 ||
+                   copy(fd, size, temp.fd, path, err) < 0 ||
+                   file_share(temp.fd, 0666, err) < 0
+               ? -1
+               : temp_file_commit(&temp, path, true, err);
 }
 
 /* As it came, before anything is taken out of it for a store. */

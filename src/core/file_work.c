@@ -13,11 +13,6 @@ static bool is_standard_output(const struct upload_conversion *c)
     return strcmp(c->to, "-") == 0;
 }
 
-static char *folder_of(const struct upload_conversion *c)
-{
-    return c->to_folder ? mem_strdup(c->to) : file_folder_of(c->to);
-}
-
 /* In the folder, under a name that is neither a path nor hidden. */
 static char *target_of(const struct slot *s)
 {
@@ -30,15 +25,13 @@ static char *target_of(const struct slot *s)
 static int write_temporary(struct slot *s, struct error *err)
 {
     const struct content *bytes = &s->prepared.bytes;
-    AUTO_FREE char *folder = folder_of(s->batch->options.conversion);
-    if (temp_file_create(&s->file, folder, err) < 0) {
+    AUTO_FREE char *target = target_of(s);
+    if (temp_file_beside(&s->file, target, err) < 0) {
         return -1;
     }
-    if (file_copy(bytes->fd, bytes->size, s->file.fd) < 0 ||
-        fchmod(s->file.fd, 0644) < 0) {
-        return error_errno(err, ERROR_FAILED, "cannot write the new picture");
-    }
-    return 0;
+    return file_copy(bytes->fd, bytes->size, s->file.fd) < 0
+               ? error_errno(err, ERROR_FAILED, "cannot write the new picture")
+               : 0;
 }
 
 static int read_and_write(struct slot *s, unsigned worker)
@@ -76,7 +69,9 @@ static int give_name(struct slot *s, char *target, struct error *err)
         error_set(err, ERROR_USAGE, "%s is there already", target);
         return error_hint(err, "--force replaces it");
     }
-    return temp_file_commit(&s->file, target, replace, err);
+    return file_share(s->file.fd, 0666, err) < 0
+               ? -1
+               : temp_file_commit(&s->file, target, replace, err);
 }
 
 static int finish_file(struct slot *s, struct error *err)

@@ -4,13 +4,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "imgctl/mem.h"
 #include "test.h"
 
 #define NOBODY "4194304" /* above the largest process number that Linux gives */
+
+typedef int make_temp(struct temp_file *t, const char *folder, struct error *err);
 
 static bool knows_no_flags;
 
@@ -87,27 +92,30 @@ TEST(makes_folders)
     leave_folder();
 }
 
-/* Commit "new" to "file". 0, or errno. */
-static int commit(bool replace)
+/* Commit "new" to "file", made by CREATE. 0, or errno. */
+static int commit(make_temp *create, bool replace)
 {
     struct error err = ERROR_INIT;
     AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
-    CHECK_INT(temp_file_create(&t, ".", &err), 0);
+    CHECK_INT(create(&t, ".", &err), 0);
     CHECK_INT(file_write_all(t.fd, "new", 3), 0);
     return temp_file_commit(&t, "file", replace, &err) == 0 ? 0 : errno;
 }
 
-static void check_commits(void)
+static void check_commits(make_temp *create)
 {
     enter_folder();
-    CHECK_INT(commit(false), 0);
+    CHECK_INT(commit(create, false), 0);
     check_content("file", "new");
     write_file("file", "old");
-    CHECK_INT(commit(false), EEXIST);
+    CHECK_INT(commit(create, false), EEXIST);
     check_content("file", "old");
-    CHECK_INT(commit(true), 0);
+    CHECK_INT(commit(create, true), 0);
     check_content("file", "new");
     CHECK(unlink("file") == 0);
+    CHECK(mkdir("file", 0700) == 0);
+    CHECK(commit(create, true) != 0);
+    CHECK(rmdir("file") == 0);
     AUTO_FREE char *folder = file_absolute("");
     CHECK(rmdir(folder) == 0); /* nothing else is in it */
     CHECK(chdir("/") == 0);
@@ -115,14 +123,66 @@ static void check_commits(void)
 
 TEST(commits_once)
 {
-    check_commits();
+    check_commits(temp_file_create);
+    check_commits(temp_file_create_named);
 }
 
 TEST(commits_where_rename_always_replaces)
 {
     knows_no_flags = true;
-    check_commits();
+    check_commits(temp_file_create);
+    check_commits(temp_file_create_named);
     knows_no_flags = false;
+}
+
+TEST(a_killed_process_leaves_nothing)
+{
+    struct error err = ERROR_INIT;
+    int status = 0;
+    enter_folder();
+    pid_t child = fork();
+    if (child == 0) {
+        struct temp_file t = TEMP_FILE_INIT;
+        if (temp_file_create(&t, ".", &err) == 0 && write(t.fd, "x", 1) == 1) {
+            raise(t.path ? SIGTERM : SIGKILL);
+        }
+        _exit(1);
+    }
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK(WIFSIGNALED(status));
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM) {
+        leave_folder();
+        SKIP("the file system of /tmp has no nameless files");
+    }
+    AUTO_FREE char *folder = file_absolute("");
+    CHECK(rmdir(folder) == 0); /* nothing is in it */
+    CHECK(chdir("/") == 0);
+}
+
+TEST(a_missing_folder_of_the_user_is_wrong_usage)
+{
+    struct error err = ERROR_INIT;
+    struct temp_file t = TEMP_FILE_INIT;
+    enter_folder();
+    CHECK_INT(temp_file_beside(&t, "missing/x", &err), -1);
+    CHECK_INT(err.kind, ERROR_USAGE);
+    CHECK_STR(err.hint, "make the folder first: mkdir -p missing");
+    CHECK_INT(temp_file_create(&t, "missing", &err), -1);
+    CHECK_INT(err.kind, ERROR_STORE);
+    leave_folder();
+}
+
+TEST(a_shared_file_is_as_the_umask_says)
+{
+    struct error err = ERROR_INIT;
+    struct stat st;
+    AUTO_TEMP struct temp_file t = TEMP_FILE_INIT;
+    mode_t before = umask(027);
+    CHECK_INT(temp_file_create(&t, "/tmp", &err), 0);
+    CHECK_INT(file_share(t.fd, 0666, &err), 0);
+    CHECK_INT(umask(before), 027);
+    CHECK_INT(fstat(t.fd, &st), 0);
+    CHECK_INT(st.st_mode & 07777, 0640);
 }
 
 TEST(sweeps_what_dead_processes_left_and_nothing_else)
@@ -165,6 +225,9 @@ int main(void)
     RUN(makes_folders);
     RUN(commits_once);
     RUN(commits_where_rename_always_replaces);
+    RUN(a_killed_process_leaves_nothing);
+    RUN(a_missing_folder_of_the_user_is_wrong_usage);
+    RUN(a_shared_file_is_as_the_umask_says);
     RUN(sweeps_what_dead_processes_left_and_nothing_else);
     return test_end();
 }
