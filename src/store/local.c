@@ -81,6 +81,18 @@ static int make_ready(struct local *l, const char *folder, struct error *err)
     return result < 0 ? -1 : file_make_dirs(folder, err);
 }
 
+/* Whose fault it is, the copy cannot tell: the picture's file may have changed. */
+static int not_copied(const struct store_item *item, const char *path, struct error *err)
+{
+    struct stat st;
+    int why = errno;
+    if (fstat(item->fd, &st) == 0 && st.st_size < item->size) {
+        return error_set(err, ERROR_FILE, "the file became shorter while it was stored");
+    }
+    errno = why;
+    return error_errno(err, ERROR_STORE, "cannot write %s", path);
+}
+
 static int local_put(struct store *s, const struct store_item *item, struct stored *ret,
                      struct error *err)
 {
@@ -97,7 +109,7 @@ static int local_put(struct store *s, const struct store_item *item, struct stor
         return -1;
     }
     if (file_copy(item->fd, item->size, temp.fd) < 0) {
-        return error_errno(err, ERROR_STORE, "cannot write %s", path);
+        return not_copied(item, path, err);
     }
     if (temp_file_commit(&temp, path, true, err) < 0) {
         return -1;

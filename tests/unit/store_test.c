@@ -177,7 +177,8 @@ TEST(nothing_partial_is_visible)
     struct error err = ERROR_INIT;
     CHECK_INT(ftruncate(c.fd, SIZE / 2), 0); /* it was longer when it was measured */
     CHECK_INT(store->ops->put(store, &item, &stored, &err), -1);
-    CHECK(err.kind != ERROR_NONE && stored.url == NULL);
+    CHECK_INT(err.kind, ERROR_FILE);
+    CHECK(stored.url == NULL);
     CHECK_INT(walk(c.sha256, 0, 0).found, 0);
     close(c.fd);
 }

@@ -44,9 +44,11 @@ static int find_picture(struct webp_walk *w, struct parts *p, struct error *err)
             return 0;
         } else if (webp_is(&c, "ANMF") && p->width == 0) {
             const unsigned char *h;
-            ssize_t n = source_peek(w->source, FRAME_HEAD, &h, err);
-            if (n < FRAME_HEAD || c.len < FRAME_HEAD) {
+            if (c.len < FRAME_HEAD) {
                 break;
+            }
+            if (source_peek(w->source, FRAME_HEAD, &h, err) < 0) {
+                return -1;
             }
             p->x = get_le24(h) * 2;
             p->y = get_le24(h + 3) * 2;
