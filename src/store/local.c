@@ -209,17 +209,28 @@ static int local_check(struct store *s, bool network, struct buf *out, struct er
 static int local_examine(struct store *s, struct store_fact *facts, size_t count,
                          bool deep, struct error *err)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct error why = ERROR_INIT;
-        AUTO_FREE char *path = find(local_of(s), facts[i].what, facts[i].sha256, &why);
-        if (!path) {
-            facts[i].state = STORE_DIFFERS;
-            snprintf(facts[i].why, sizeof facts[i].why, "%.150s", why.message);
-        } else if (local_examine_file(path, &facts[i], deep, err) < 0) {
-            return -1;
+    int result = 0;
+    for (size_t i = 0; i < count && result == 0;) {
+        struct local_examined files[LOCAL_AT_ONCE];
+        char *paths[LOCAL_AT_ONCE];
+        size_t found = 0;
+        for (; i < count && found < LOCAL_AT_ONCE; i++) {
+            struct error why = ERROR_INIT;
+            paths[found] = find(local_of(s), facts[i].what, facts[i].sha256, &why);
+            if (paths[found]) {
+                files[found] = (struct local_examined){ paths[found], &facts[i] };
+                found++;
+            } else {
+                facts[i].state = STORE_DIFFERS;
+                snprintf(facts[i].why, sizeof facts[i].why, "%.150s", why.message);
+            }
+        }
+        result = local_examine_files(files, found, deep, err);
+        while (found > 0) {
+            free(paths[--found]);
         }
     }
-    return 0;
+    return result;
 }
 
 static int local_walk(struct store *s, store_each *each, void *cookie, struct error *err)

@@ -30,40 +30,74 @@ static void differs(struct store_fact *fact, const char *why)
     snprintf(fact->why, sizeof fact->why, "%.*s", (int)sizeof fact->why - 1, why);
 }
 
-int local_examine_file(const char *path, struct store_fact *fact, bool deep,
-                       struct error *err)
+/* The file at PATH if it is one of the right size; -1, and why in FACT. */
+static int open_sized(const char *path, struct store_fact *fact)
 {
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    char sha256[DIGEST_HEX_SIZE];
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     struct stat st;
     fact->state = STORE_HAS;
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
         fact->state = STORE_LACKS;
-        return 0;
-    }
-    if (fd < 0 || fstat(fd, &st) < 0) {
+    } else if (fd < 0 || fstat(fd, &st) < 0) {
         differs(fact, strerror(errno));
-        return 0;
-    }
-    if (!S_ISREG(st.st_mode) || st.st_size != fact->size) {
+    } else if (!S_ISREG(st.st_mode)) {
+        differs(fact, "it is no file");
+    } else if (st.st_size != fact->size) {
         AUTO_FREE char *why = mem_printf("it has %" PRId64 " bytes, not %" PRId64,
                                          (int64_t)st.st_size, fact->size);
-        differs(fact, S_ISREG(st.st_mode) ? why : "it is no file");
-        return 0;
+        differs(fact, why);
     }
-    if (!deep) {
-        return 0;
+    if (fact->state != STORE_HAS && fd >= 0) {
+        close(fd);
+        fd = -1;
     }
-    if (digest_file(DIGEST_SHA256, fd, -1, sha256, err) < 0) {
-        if (err->kind != ERROR_FILE) {
-            return -1;
-        }
-        differs(fact, err->message);
-        error_clear(err);
-    } else if (strcmp(sha256, fact->sha256) != 0) {
+    return fd;
+}
+
+/* -1 only where nothing can be digested. */
+static int judge(struct store_fact *fact, const struct digest_job *job, struct error *err)
+{
+    if (job->result < 0 && job->err->kind != ERROR_FILE) {
+        *err = *job->err;
+        return -1;
+    }
+    if (job->result < 0) {
+        differs(fact, job->err->message);
+    } else if (strcmp(job->hex, fact->sha256) != 0) {
         differs(fact, "its content is another one: the digest differs");
     }
     return 0;
+}
+
+int local_examine_files(const struct local_examined *files, size_t count, bool deep,
+                        struct error *err)
+{
+    const struct local_examined *open[LOCAL_AT_ONCE];
+    struct digest_job jobs[LOCAL_AT_ONCE];
+    char digests[LOCAL_AT_ONCE][DIGEST_HEX_SIZE];
+    struct error errors[LOCAL_AT_ONCE];
+    size_t wanted = 0;
+    int result = 0;
+    for (size_t i = 0; i < count; i++) {
+        int fd = open_sized(files[i].path, files[i].fact);
+        if (fd >= 0) {
+            errors[wanted] = (struct error)ERROR_INIT;
+            jobs[wanted] = (struct digest_job){ .fd = fd, .size = files[i].fact->size,
+                                                .hex = digests[wanted],
+                                                .err = &errors[wanted] };
+            open[wanted++] = &files[i];
+        }
+    }
+    if (deep) {
+        digest_files(jobs, wanted);
+    }
+    for (size_t i = 0; i < wanted; i++) {
+        if (deep && judge(open[i]->fact, &jobs[i], err) < 0) {
+            result = -1;
+        }
+        close(jobs[i].fd);
+    }
+    return result;
 }
 
 /* ---- All files ---- */

@@ -54,8 +54,8 @@ INLINE void to_state(struct halves h, uint32_t state[8])
  * them, as a ring, and takes them. */
 INLINE __m128i schedule(__m128i w[4], int quad, const unsigned char *block)
 {
-    const __m128i big_endian = _mm_set_epi8(12, 13, 14, 15, 8, 9, 10, 11, 4, 5, 6, 7, 0, 1,
-                                            2, 3);
+    const __m128i big_endian = _mm_set_epi32(0x0C0D0E0F, 0x08090A0B, 0x04050607,
+                                             0x00010203);
     __m128i *to = &w[quad & 3];
     if (quad < 4) {
         *to = _mm_loadu_si128((const __m128i *)(block + (size_t)16 * (size_t)quad));
