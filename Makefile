@@ -136,10 +136,13 @@ $(BUILD)/generate: $(call object,man/generate.c $(filter-out cmd/main.c,$(COMMAN
 generated: $(BUILD)/generate
 	$(BUILD)/generate
 
+# Where Debian's zsh looks below /usr/local and below /usr.
+ZSH_FOLDER = share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
+
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions \
-		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions \
+		$(DESTDIR)$(PREFIX)/$(ZSH_FOLDER) \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 	install -m 755 $(BUILD)/imgctl $(DESTDIR)$(PREFIX)/bin/imgctl
 ifneq ($(MODULES),)
@@ -149,7 +152,7 @@ endif
 	cd share && find imgctl -type f -exec install -D -m 644 {} $(DESTDIR)$(PREFIX)/share/{} \;
 	install -m 644 man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 completions/imgctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgctl
-	install -m 644 completions/_imgctl $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_imgctl
+	install -m 644 completions/_imgctl $(DESTDIR)$(PREFIX)/$(ZSH_FOLDER)/_imgctl
 	install -m 644 completions/imgctl.fish $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imgctl.fish
 
 uninstall:
@@ -157,7 +160,7 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/lib/imgctl $(DESTDIR)$(PREFIX)/share/imgctl
 	cd man && for page in *.1; do rm -f "$(DESTDIR)$(PREFIX)/share/man/man1/$$page"; done
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/imgctl \
-		$(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_imgctl \
+		$(DESTDIR)$(PREFIX)/$(ZSH_FOLDER)/_imgctl \
 		$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/imgctl.fish
 
 # What a bare Debian needs: to build; to test as well; to lint and package as well.

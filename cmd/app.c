@@ -38,6 +38,7 @@ const struct option global_options[] = {
       .complete = COMPLETE_FILE,
       .help = "write what goes over the network to FILE (- is standard error), without "
               "secrets" },
+    { OPT_FLAG(struct globals, version), .name = "version", .help = "print the version" },
     { .name = NULL },
 };
 

@@ -13,7 +13,7 @@
 
 /* Options that every command takes. */
 struct globals {
-    bool quiet, verbose, no_input, no_pager, no_links;
+    bool quiet, verbose, no_input, no_pager, no_links, version;
     const char *config_file, *catalog_file, *trace;
     struct strlist settings; /* of -c */
     int color;

@@ -111,6 +111,9 @@ static int dispatch(struct app *app, struct invocation *inv, int argc, char **ar
     if (inv->help && !inv->unknown) {
         return show_help(app, inv);
     }
+    if (app->globals.version && !inv->unknown) {
+        return cmd_version.run(app, NULL, err);
+    }
     if (app_prepare(app, err) < 0 || parse_settings(inv, app->config, err) < 0) {
         return -1;
     }

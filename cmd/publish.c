@@ -64,7 +64,7 @@ static const struct option options[] = {
       .help = "the outcome of this post is unknown, and you have looked: say it with "
               "--as. One that is not out yet is given up by --as failed" },
     { OPT_CHOICE(struct publish_args, as), .name = "as", .value = "STATE",
-      .choices = outcome_names, .help = "published or failed" },
+      .choices = outcome_names, .help = "what you have found: published or failed" },
     { OPT_FLAG(struct publish_args, dry_run), .letter = 'n', .name = "dry-run",
       .help = "check everything that can be checked here, and say what would be done" },
     { .name = NULL },

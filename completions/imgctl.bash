@@ -230,7 +230,7 @@ _imgctl_value()
 # The options of command $1 into names.
 _imgctl_options()
 {
-    names='--help --quiet --verbose --set --config --catalog --color --no-input --no-pager --no-links --trace'
+    names='--help --quiet --verbose --set --config --catalog --color --no-input --no-pager --no-links --trace --version'
     case $1 in
     'upload') names+=' --recursive --include --exclude --files-from --business --store --tag --alt --name --public-id --strip --max-bytes --max-pixels --allow-private --clipboard --copy --force --dry-run --jobs --rate --bwlimit --on-error --max-failures --progress --max-width --max-height --as --quality --list-failed --retry-failed --forget-failed --since-last --no-cache --remove-source --lock --lock-wait --json --jsonl --ids --urls --format --null' ;;
     'list') names+=' --page --page-size --all --sort --reverse --fail-if-empty --search --ai --uploaded --published --business --store --tag --created --width --height --ratio --bytes --deleted --json --jsonl --csv --tsv --ids --urls --fields --format --null --wide' ;;

@@ -110,4 +110,7 @@ load lib/imgctl
 @test "version" {
     expect 0 version
     [[ $output =~ ^imgctl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+    expect 0 --version
+    [ "$output" = "$(imgctl version)" ]
+    IMGCTL_CONFIG=/nowhere/x expect 0 --version
 }
