@@ -11,32 +11,35 @@
 
 #define FIELD(name, type, member) { name, type, offsetof(struct picture, member) }
 
-static const struct field fields[] = {
-    FIELD("id", FIELD_INT_SET, id),
-    FIELD("business_id", FIELD_INT_SET, business_id),
-    FIELD("original_filename", FIELD_TEXT, original_filename),
-    FIELD("storage_provider", FIELD_TEXT, storage_provider),
-    FIELD("storage_url", FIELD_TEXT, storage_url),
-    FIELD("cloudinary_public_id", FIELD_TEXT, cloudinary_public_id),
-    FIELD("file_size_bytes", FIELD_INT, file_size_bytes),
-    FIELD("mime_type", FIELD_TEXT, mime_type),
-    FIELD("width", FIELD_INT_SET, width),
-    FIELD("height", FIELD_INT_SET, height),
-    FIELD("ai_generated", FIELD_BOOL, ai_generated),
-    FIELD("ai_prompt", FIELD_TEXT, ai_prompt),
-    FIELD("ai_model", FIELD_TEXT, ai_model),
-    FIELD("created_at", FIELD_TIME, created_at),
-    FIELD("updated_at", FIELD_TIME, updated_at),
-    FIELD("deleted_at", FIELD_TIME, deleted_at),
-    FIELD("sha256", FIELD_TEXT, sha256),
-    FIELD("tags", FIELD_LIST, tags),
-    FIELD("alt_text", FIELD_TEXT, alt_text),
-    FIELD("revised_prompt", FIELD_TEXT, revised_prompt),
-    FIELD("cost_usd", FIELD_MONEY, cost),
-    FIELD("filename_encoding", FIELD_PERCENT, filename_percent),
-    FIELD("derived_from", FIELD_INT_SET, derived_from),
-    FIELD("published", FIELD_LIST_SET, published),
-    { .name = NULL },
+/* The sixteen columns, then what imgctl adds. */
+#define FIELDS \
+    FIELD("id", FIELD_INT_SET, id), \
+    FIELD("business_id", FIELD_INT_SET, business_id), \
+    FIELD("original_filename", FIELD_TEXT, original_filename), \
+    FIELD("storage_provider", FIELD_TEXT, storage_provider), \
+    FIELD("storage_url", FIELD_TEXT, storage_url), \
+    FIELD("cloudinary_public_id", FIELD_TEXT, cloudinary_public_id), \
+    FIELD("file_size_bytes", FIELD_INT, file_size_bytes), \
+    FIELD("mime_type", FIELD_TEXT, mime_type), \
+    FIELD("width", FIELD_INT_SET, width), \
+    FIELD("height", FIELD_INT_SET, height), \
+    FIELD("ai_generated", FIELD_BOOL, ai_generated), \
+    FIELD("ai_prompt", FIELD_TEXT, ai_prompt), \
+    FIELD("ai_model", FIELD_TEXT, ai_model), \
+    FIELD("created_at", FIELD_TIME, created_at), \
+    FIELD("updated_at", FIELD_TIME, updated_at), \
+    FIELD("deleted_at", FIELD_TIME, deleted_at), \
+    FIELD("sha256", FIELD_TEXT, sha256), \
+    FIELD("tags", FIELD_LIST, tags), \
+    FIELD("alt_text", FIELD_TEXT, alt_text), \
+    FIELD("revised_prompt", FIELD_TEXT, revised_prompt), \
+    FIELD("cost_usd", FIELD_MONEY, cost), \
+    FIELD("filename_encoding", FIELD_PERCENT, filename_percent), \
+    FIELD("derived_from", FIELD_INT_SET, derived_from)
+
+static const struct field fields[] = { FIELDS, { .name = NULL } };
+static const struct field all_fields[] = {
+    FIELDS, FIELD("published", FIELD_LIST_SET, published), { .name = NULL },
 };
 
 static void print_id(struct buf *out, const void *record)
@@ -106,6 +109,14 @@ static const char *const tsv[] = {
 
 const struct record_type picture_type = {
     .fields = fields,
+    .columns = columns,
+    .tsv = tsv,
+    .id = "id",
+    .url = "storage_url",
+};
+
+const struct record_type picture_with_posts_type = {
+    .fields = all_fields,
     .columns = columns,
     .tsv = tsv,
     .id = "id",

@@ -13,6 +13,7 @@
 
 /* struct picture as a record: the sixteen columns, then what imgctl adds. */
 extern const struct record_type picture_type;
+extern const struct record_type picture_with_posts_type; /* also p->published */
 
 /* The filters, the same on every command that selects. */
 struct select_args {

@@ -49,7 +49,7 @@ static void print_details(struct buf *out, const struct picture *p)
              p->deleted_at ? "  (deleted)" : "");
     text_escape(out, head.data, head.len);
     buf_addch(out, '\n');
-    for (const struct field *f = picture_type.fields; f->name; f++) {
+    for (const struct field *f = picture_with_posts_type.fields; f->name; f++) {
         AUTO_BUF struct buf value = BUF_INIT;
         record_text(&value, f, p);
         if (value.len > 0 && strcmp(f->name, "id") != 0) {
@@ -93,7 +93,7 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct tally tally = { .done = 0 };
     AUTO_BUF struct buf copied = BUF_INIT;
     if (ids_expand(app->catalog, &args->operands, &ids, err) < 0 ||
-        output_begin(&out, &args->output, &picture_type, err) < 0) {
+        output_begin(&out, &args->output, &picture_with_posts_type, err) < 0) {
         return -1;
     }
     if (out.format == OUTPUT_HUMAN) {

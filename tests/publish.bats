@@ -385,6 +385,9 @@ publish_fault() { cloud_fault "{\"path\": \"media_publish$\", $1}"; }
     json '.[0].published == null'
     expect 0 list --published --ids
     [ "$output" = 1 ]
+    expect 0 list --published --json # which does not look for posts
+    json '.images[0] | has("published") | not'
+    expect 2 list --fields id,published
     expect 0 count --published
     [ "$output" = 1 ]
     expect 0 list --published --search nothing --ids
