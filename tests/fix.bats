@@ -334,15 +334,16 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     killed=0
     while [ $killed -lt 2 ] && kill -0 $pid 2>/dev/null; do
         child=$(pgrep -P $pid | head -1) || continue
-        kill -9 "$child" 2>/dev/null && killed=$((killed + 1))
+        kill -SEGV "$child" 2>/dev/null && killed=$((killed + 1))
     done
     code=0
     wait $pid || code=$?
-    [ "$code" = 3 ]
-    jq -e '.summary.failed >= 1 and .summary.failed <= 2
-        and .summary.fixed + .summary.failed == 6' out
+    # One that dies between two pictures costs none.
+    jq -e --argjson code "$code" '.summary.failed <= 2
+        and .summary.fixed + .summary.failed == 6
+        and $code == (if .summary.failed > 0 then 3 else 0 end)' out
     jq -e '[.items[] | select(.status == "failed") | .error.code]
-        | unique == ["image.corrupt"]' out
+        - ["image.corrupt"] == []' out
     check_catalog
 }
 
