@@ -16,6 +16,7 @@
 #include "ini.h"
 
 #define SYSTEM_FILE "/etc/imgctl/config"
+#define PREFIX "IMGCTL_" /* of environment variables */
 
 static void set_entry(struct config *c, const struct setting *s, const char *text,
                       const char *origin)
@@ -137,10 +138,18 @@ static int load_file(struct config *c, const char *path, bool must_exist,
 
 /* ---- Environment ---- */
 
-static int load_variable(struct config *c, const struct setting *s, const char *name,
-                         struct error *err)
+/* Is NAME, behind the prefix, KEY in capitals and with '_' for dots? */
+static bool is_named(const char *name, const char *key)
 {
-    const char *value = getenv(name);
+    for (; *key && *name == (*key == '.' ? '_' : toupper((unsigned char)*key)); key++) {
+        name++;
+    }
+    return *key == '\0' && *name == '\0';
+}
+
+static int load_value(struct config *c, const struct setting *s, const char *name,
+                      const char *value, struct error *err)
+{
     if (!value || *value == '\0') {
         return 0;
     }
@@ -151,18 +160,30 @@ static int load_variable(struct config *c, const struct setting *s, const char *
     return 0;
 }
 
+/* VARIABLE is "IMGCTL_NAME=value". */
+static int load_variable(struct config *c, const char *variable, struct error *err)
+{
+    size_t len = strcspn(variable, "=");
+    AUTO_FREE char *name = mem_strndup(variable, len);
+    for (size_t i = 0; variable[len] && i < settings_count; i++) {
+        if (is_named(name + strlen(PREFIX), settings[i].key)) {
+            return load_value(c, &settings[i], name, variable + len + 1, err);
+        }
+    }
+    return 0;
+}
+
+/* Going through the variables is a tenth of the work of asking for each setting. */
 static int load_environment(struct config *c, struct error *err)
 {
     /* This is the name under which imgctl tells its own external commands. */
-    if (load_variable(c, setting_find("catalog.path"), "IMGCTL_CATALOG", err) < 0) {
+    if (load_value(c, setting_find("catalog.path"), "IMGCTL_CATALOG",
+                   getenv("IMGCTL_CATALOG"), err) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < settings_count; i++) {
-        AUTO_FREE char *name = mem_printf("IMGCTL_%s", settings[i].key);
-        for (char *p = name; *p; p++) {
-            *p = *p == '.' ? '_' : (char)toupper((unsigned char)*p);
-        }
-        if (load_variable(c, &settings[i], name, err) < 0) {
+    for (char **variable = environ; variable && *variable; variable++) {
+        if (strncmp(*variable, PREFIX, strlen(PREFIX)) == 0 &&
+            load_variable(c, *variable, err) < 0) {
             return -1;
         }
     }
