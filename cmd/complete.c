@@ -80,7 +80,7 @@ static int offer_ids_from(struct words *w, int64_t first, struct error *err)
 static int offer_pictures(struct words *w, struct error *err)
 {
     struct selection all = { .search = NULL };
-    struct page newest = { .limit = MOST };
+    struct page newest = { .limit = MOST, .rows_only = true };
     int64_t first;
     if (*w->prefix == '\0') {
         return catalog_select(w->app->catalog, &all, &newest, offer_newest, w, err);

@@ -84,6 +84,15 @@ static int count_total(struct app *app, const struct list_args *args,
     return shown && app->catalog ? catalog_count(app->catalog, s, total, err) : 0;
 }
 
+/* Do the columns of a picture's row do? So it is with those that are printed on a pipe
+ * unless others are asked for (`tsv` in pictures.c). */
+static bool needs_rows_only(const struct list_args *args, const struct output *out)
+{
+    bool cells = out->format == OUTPUT_TSV || out->format == OUTPUT_CSV;
+    return (cells && args->output.fields.len == 0) || out->format == OUTPUT_IDS ||
+           out->format == OUTPUT_URLS;
+}
+
 static int print_list(struct app *app, const struct list_args *args, struct output *out,
                       int64_t *total, struct error *err)
 {
@@ -93,6 +102,7 @@ static int print_list(struct app *app, const struct list_args *args, struct outp
         .reverse = args->reverse,
         .offset = args->all ? 0 : (args->page - 1) * args->page_size,
         .limit = args->all ? 0 : args->page_size,
+        .rows_only = needs_rows_only(args, out),
     };
     output_open(out, "images");
     if (app->catalog &&

@@ -146,7 +146,7 @@ static int start(const char *program, const struct app *app, const struct pick_o
 static int converse(struct chooser *c, const struct pick_options *o, struct pipes *p,
                     struct error *err)
 {
-    const struct page all = { .sort = SORT_ID };
+    const struct page all = { .sort = SORT_ID, .rows_only = true };
     struct selection s = o->selection;
     s.search = NULL; /* it is fzf's query */
     int result = c->catalog ? catalog_select(c->catalog, &s, &all, send_row, p, err) : 0;

@@ -102,6 +102,7 @@ static const struct column columns[] = {
     { .title = NULL },
 };
 
+/* Of a picture's row alone: `list` reads no more for them. */
 static const char *const tsv[] = {
     "id", "original_filename", "width", "height", "file_size_bytes", "mime_type",
     "storage_provider", "business_id", "ai_generated", "created_at", "storage_url", NULL,

@@ -96,7 +96,7 @@ static int select_ids(struct app *app, const struct push_args *args, struct strl
                       struct error *err)
 {
     struct selection s = select_from_args(&args->select);
-    struct page page = { .sort = SORT_ID, .reverse = true };
+    struct page page = { .sort = SORT_ID, .reverse = true, .rows_only = true };
     if (!s.store && !args->remove_local) {
         s.store = "local";
     }

@@ -88,6 +88,8 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
     imgctl list --jsonl | jq -es 'length == 4'
     [ "$(imgctl list --csv --fields id,original_filename | sed -n 2p)" = $'4,50%_off.jpg\r' ]
     [ "$(imgctl list --tsv --fields id,tags --tag sea)" = $'1\tsea,summer' ]
+    [ "$(imgctl list --format '{id}:{tags}' --tag sea)" = "1:sea,summer" ]
+    [ "$(imgctl list --csv --fields tags --tag sea | tail -n 1)" = $'"sea,summer"\r' ]
     [ "$(imgctl list --format '{id}:{mime_type};' --search light)" = "3:image/webp;2:image/png;1:image/jpeg;" ]
     [ "$(imgctl list --ids -0 | tr '\0' ,)" = "4,3,2,1," ]
     expect 2 list --json --csv

@@ -43,7 +43,7 @@ static char *copy(const struct sql *q, int column)
     return mem_strdup(sql_text(q, column));
 }
 
-/* Columns in the order of the statement in picture_load(). */
+/* Columns in the order of the statement in load_row(). */
 static void read_row(const struct sql *q, struct picture *p)
 {
     *p = (struct picture){
@@ -64,20 +64,34 @@ static void read_row(const struct sql *q, struct picture *p)
         .updated_at = sql_time(q, 14),
         .deleted_at = sql_time(q, 15),
         .sha256 = copy(q, 16),
-        .alt_text = copy(q, 18),
-        .filename_percent = sql_int(q, 19) != 0,
-        .derived_from = sql_int(q, 20),
+        .alt_text = copy(q, 17),
+        .filename_percent = sql_int(q, 18) != 0,
+        .derived_from = sql_int(q, 19),
         .cost = MONEY_UNKNOWN,
-        .remote = {
-            .asset_id = copy(q, 21),
-            .resource_type = copy(q, 22),
-            .delivery_type = copy(q, 23),
-            .format = copy(q, 24),
-            .etag = copy(q, 25),
-            .version = sql_int(q, 26),
-            .bytes = sql_int(q, 27),
-        },
     };
+}
+
+static int read_remote(struct catalog *c, struct picture *p, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "SELECT asset_id, resource_type, delivery_type, format, etag,"
+                 " version, bytes FROM image_remote WHERE image_id = ?", err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, p->id);
+    int found = sql_step(&q, err);
+    if (found > 0) {
+        p->remote = (struct stored){
+            .asset_id = copy(&q, 0),
+            .resource_type = copy(&q, 1),
+            .delivery_type = copy(&q, 2),
+            .format = copy(&q, 3),
+            .etag = copy(&q, 4),
+            .version = sql_int(&q, 5),
+            .bytes = sql_int(&q, 6),
+        };
+    }
+    return found;
 }
 
 static int read_tags(struct catalog *c, int64_t id, struct strlist *tags,
@@ -126,7 +140,9 @@ static int read_generation(struct catalog *c, struct picture *p, struct error *e
     return found;
 }
 
-int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error *err)
+/* The row of `images` alone; IS_TAGGED: there are tags to it. */
+static int load_row(struct catalog *c, int64_t id, struct picture *p, bool *is_tagged,
+                    struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     *p = (struct picture)PICTURE_INIT;
@@ -135,19 +151,34 @@ int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error 
                  " storage_url, cloudinary_public_id, file_size_bytes, mime_type,"
                  " width, height,"
                  " ai_generated, ai_prompt, ai_model, created_at, updated_at, deleted_at,"
-                 " sha256, tags <> '[]', alt_text, filename_percent, derived_from,"
-                 " asset_id, resource_type, delivery_type, format, etag, version, bytes"
-                 " FROM images LEFT JOIN image_remote ON image_id = id WHERE id = ?",
-                 err) < 0) {
+                 " sha256, alt_text, filename_percent, derived_from, tags <> '[]'"
+                 " FROM images WHERE id = ?", err) < 0) {
         return -1;
     }
     sql_put_int(&q, id);
     int found = sql_step(&q, err);
+    if (found > 0) {
+        read_row(&q, p);
+        *is_tagged = sql_int(&q, 20) != 0;
+    }
+    return found;
+}
+
+int picture_load_row(struct catalog *c, int64_t id, struct picture *p, struct error *err)
+{
+    bool is_tagged;
+    return load_row(c, id, p, &is_tagged, err);
+}
+
+int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error *err)
+{
+    bool is_tagged;
+    int found = load_row(c, id, p, &is_tagged, err);
     if (found <= 0) {
         return found;
     }
-    read_row(&q, p);
-    if ((sql_int(&q, 17) && read_tags(c, id, &p->tags, err) < 0) ||
+    if ((is_tagged && read_tags(c, id, &p->tags, err) < 0) ||
+        read_remote(c, p, err) < 0 ||
         (p->ai_generated && read_generation(c, p, err) < 0)) {
         picture_release(p);
         return -1;

@@ -8,6 +8,8 @@
 
 /* Read picture ID into P, which is overwritten. 1, 0, -1. */
 int picture_load(struct catalog *c, int64_t id, struct picture *p, struct error *err);
+/* The same without what is in other tables. */
+int picture_load_row(struct catalog *c, int64_t id, struct picture *p, struct error *err);
 
 /* Say that there is no picture ID. -1. */
 int picture_missing(int64_t id, struct error *err);

@@ -10,10 +10,12 @@ int catalog_select(struct catalog *c, const struct selection *s, const struct pa
         query_open_ids(&query, c, page, &ids, err) < 0) {
         return -1;
     }
+    int (*load)(struct catalog *, int64_t, struct picture *, struct error *) =
+        page->rows_only ? picture_load_row : picture_load;
     int more;
     while ((more = sql_step(&ids, err)) > 0) {
         AUTO_PICTURE struct picture p = PICTURE_INIT;
-        int found = picture_load(c, sql_int(&ids, 0), &p, err);
+        int found = load(c, sql_int(&ids, 0), &p, err);
         if (found < 0) {
             return -1;
         }

@@ -150,6 +150,7 @@ static int load(struct chooser *c, int64_t position, struct error *err)
         .reverse = reverse,
         .offset = reverse ? c->total - to : from,
         .limit = to - from,
+        .rows_only = true,
     };
     forget_rows(c);
     c->first = from;

@@ -228,6 +228,34 @@ TEST(picture_comes_back_whole)
     catalog_close(c);
 }
 
+static int see_row(void *cookie, const struct picture *p)
+{
+    *(int *)cookie += 1;
+    CHECK_STR(p->original_filename, "holiday-7.jpg");
+    CHECK_STR(p->alt_text, "a cat");
+    CHECK_INT(p->width, 640);
+    CHECK(p->tags.len == 0 && !p->remote.etag && p->cost == MONEY_UNKNOWN);
+    return 0;
+}
+
+TEST(rows_only_leave_the_rest)
+{
+    struct catalog *c = open_at(in_scratch("rows.db"));
+    struct picture p = sample(default_business(c), 7);
+    p.ai_generated = true;
+    p.width = 640;
+    p.alt_text = mem_strdup("a cat");
+    strlist_add(&p.tags, "zoo");
+    p.remote.etag = mem_strdup("abc");
+    CHECK_INT(catalog_picture_add(c, &p, 0, &err), 1);
+    int seen = 0;
+    CHECK_INT(catalog_select(c, &(struct selection){ .search = "zoo" },
+                             &(struct page){ .rows_only = true }, see_row, &seen, &err), 0);
+    CHECK_INT(seen, 1);
+    picture_release(&p);
+    catalog_close(c);
+}
+
 TEST(content_is_added_once)
 {
     struct catalog *c = open_at(in_scratch("once.db"));
@@ -669,6 +697,7 @@ int main(void)
     RUN(migrates_in_one_step);
     RUN(knows_network_file_systems);
     RUN(picture_comes_back_whole);
+    RUN(rows_only_leave_the_rest);
     RUN(content_is_added_once);
     RUN(newest_are_counted_from_one);
     RUN(notes_are_merged);
