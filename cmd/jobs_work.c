@@ -255,7 +255,7 @@ static int run_settle(struct app *app, void *arguments, struct error *err)
         AUTO_JOB struct job j = JOB_INIT;
         struct error one = ERROR_INIT;
         if (jobs_find(app, args->operands.items[i], &j, &one) < 0 ||
-            catalog_job_settle(app->catalog, j.id, args->charged, &one) < 0) {
+            generate_settle(app->config, app->catalog, j.id, args->charged, &one) < 0) {
             report_error(NULL, &one, false);
             tally_failure(&tally, &one);
         } else {

@@ -172,14 +172,71 @@ teardown() { cloud_was_fine; }
     [ "$(sql 'SELECT state FROM ledger')" = void ]
 }
 
-@test "a spool that is gone is said to be" {
+@test "a spool that cannot be found is said to be, and may come back" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    expect 2 jobs settle 1 --charged
+    says "jobs resume 1"
+    XDG_STATE_HOME=$PWD/elsewhere expect 6 jobs resume 1
+    says "are gone"
+    [ "$(states)" = generated ]
+    cloud_reset
+    expect 0 jobs resume 1
+    [ "$(states)" = stored ]
+    [ "$(cloud_count generations)" = 0 ]
+}
+
+@test "a spool that is lost: only a person says so, and it stays paid" {
     cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
     IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
     rm -r "$(state_dir)"
     expect 6 jobs resume 1
-    says "are gone"
+    expect 2 jobs settle 1 --void
+    expect 0 jobs settle 1 --charged
     [ "$(states)" = failed ]
     [ "$(sql 'SELECT state FROM ledger')" = settled ]
+}
+
+@test "what is paid for outlasts a catalog that was put back from a copy" {
+    imgctl generate --provider mock -q "before" >/dev/null
+    cp "$(catalog)" copy.db
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    cp "$(catalog)" present.db
+    rm -f "$(catalog)"*
+    cp copy.db "$(catalog)"
+    expect 0 jobs prune --older-than 0s
+    [ "$(spools)" = 1 ]
+    imgctl generate --provider mock -q "has its number" >/dev/null
+    expect 0 jobs prune --older-than 0s
+    [ "$(spools)" = 1 ]
+    rm -f "$(catalog)"*
+    cp present.db "$(catalog)"
+    cloud_reset
+    expect 0 jobs resume --all
+    [ "$(spools)" = 0 ]
+}
+
+@test "a preview for a standard output that is gone becomes a file" {
+    # The listener has gone before a byte comes.
+    run bash -c "imgctl generate -q 'A Cat' --preview-only -o - 2>/dev/null >/dev/full"
+    [ "$(states)" = generated ]
+    expect 0 jobs resume 1
+    cmp -n 8 a-cat.png "$pictures/lighthouse.png"
+    [ "$(states)" = stored ]
+    [ "$(spools)" = 0 ]
+}
+
+@test "the answer in the spool of an unknown job keeps its cost" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    cost=$(sql 'SELECT cost FROM ledger')
+    sql "DELETE FROM job_pictures; UPDATE jobs SET state = 'unknown', answered_at = NULL;
+         UPDATE ledger SET state = 'unknown', cost = NULL; DELETE FROM transfers"
+    cloud_reset
+    expect 0 jobs resume 1
+    [ -n "$cost" ]
+    [ "$(sql 'SELECT cost FROM ledger')" = "$cost" ]
 }
 
 @test "an unknown job whose pictures had arrived is resumed with them" {

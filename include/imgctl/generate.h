@@ -210,12 +210,21 @@ int generate_recover(const struct config *config, struct catalog *c, int64_t *re
 /*
  * Store what job J has in the spool. Also of an unknown one the pictures that had
  * arrived whole. RESULT (to be released) says what became of them; its order is NULL.
- * ERROR_UNAVAILABLE if a process works on it.
+ * ERROR_UNAVAILABLE if a process works on it, ERROR_FILE if there is no spool of it: the
+ * job is not changed then.
  */
 int generate_resume(const struct generate_options *options, struct catalog *c,
                     const struct job *j, struct generate_result *result,
                     struct error *err);
 void generate_result_release(struct generate_result *r);
+
+/*
+ * A person says what became of the money of an unknown job (jobs.h), or, CHARGED, that
+ * the pictures of a generated one are lost: it is failed then, and stays paid. As long as
+ * they are in the spool that is ERROR_USAGE.
+ */
+int generate_settle(const struct config *config, struct catalog *c, int64_t id,
+                    bool charged, struct error *err);
 
 /* Wait until nobody works on the job; what it is then is in RET, to be released. */
 int generate_wait(const struct config *config, struct catalog *c, int64_t id,

@@ -62,6 +62,7 @@ int spool_mark(const struct spool *s, const char *catalog, int64_t job,
 
 /* Picture INDEX, new and empty, open for reading and writing; the caller closes it. */
 int spool_open_picture(const struct spool *s, int index, struct error *err);
+bool spool_has_pictures(const struct spool *s); /* or the beginning of one */
 char *spool_picture_path(const struct spool *s, int index);
 char *spool_log_path(const struct spool *s);
 

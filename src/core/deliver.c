@@ -36,26 +36,59 @@ static char *numbered(const char *path, int64_t count, int64_t position)
 
 static int copy(int from, int64_t size, int to, const char *name, struct error *err)
 {
-    char piece[65536];
-    off_t at = 0;
-    ssize_t n;
-    while (at < size && (n = pread(from, piece, sizeof piece, at)) > 0) {
-        if (file_write_all(to, piece, (size_t)n) < 0) {
-            return error_errno(err, ERROR_FAILED, "cannot write %s", name);
-        }
-        at += n;
-    }
-    return at < size ? error_set(err, ERROR_STORE, "cannot read the spool") : 0;
+    return file_copy(from, size, to) < 0
+               ? error_errno(err, ERROR_FAILED, "cannot write %s", name)
+               : 0;
 }
 
-static int write_file(int fd, int64_t size, const char *path, struct error *err)
+static int write_file(int fd, int64_t size, const char *path, bool replace,
+                      struct error *err)
 {
     AUTO_TEMP struct temp_file temp = TEMP_FILE_INIT;
     return temp_file_beside(&temp, path, err) < 0 ||
                    copy(fd, size, temp.fd, path, err) < 0 ||
                    file_share(temp.fd, 0666, err) < 0
                ? -1
-               : temp_file_commit(&temp, path, true, err);
+               : temp_file_commit(&temp, path, replace, err);
+}
+
+static char *name_for(const struct keeping *k, size_t i, const char *path)
+{
+    const char *name = json_text(k->parameters, "name");
+    char head[16] = "";
+    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
+    enum image_format format = image_sniff(head, n > 0 ? (size_t)n : 0);
+    const char *extension = format == IMAGE_NONE ? "bin" : image_extension(format);
+    AUTO_FREE char *number = k->d->job->count > 1
+                                 ? mem_printf("-%" PRId64, k->pictures[i].position + 1)
+                                 : mem_strdup("");
+    return mem_printf("%s%s.%s", name ? name : "generated", number, extension);
+}
+
+static bool is_preview(const struct keeping *k)
+{
+    return json_flag(k->parameters, "preview", false);
+}
+
+/* Where picture I in the file PATH of the spool is to be written; NULL: nowhere. The
+ * standard output that was meant may be gone by now, and a preview is kept nowhere else:
+ * it becomes a file here. */
+static char *output_of(const struct keeping *k, size_t i, const char *path)
+{
+    const char *output = json_text(k->parameters, "output");
+    bool is_stream = output && strcmp(output, "-") == 0;
+    if (!output || (is_stream && !k->d->is_live && !is_preview(k))) {
+        return NULL;
+    }
+    if (!is_stream) {
+        return numbered(output, k->d->job->count, k->pictures[i].position);
+    }
+    if (k->d->is_live) {
+        return mem_strdup(output);
+    }
+    AUTO_FREE char *name = name_for(k, i, path);
+    return mem_strdup(file_base_name(name));
 }
 
 /* As it came, before anything is taken out of it for a store. */
@@ -63,25 +96,24 @@ static int write_output(const struct keeping *k, size_t i, struct generated *g,
                         struct error *err)
 {
     const char *output = json_text(k->parameters, "output");
-    const struct job *j = k->d->job;
     AUTO_FREE char *path = spool_picture_path(k->d->spool, (int)k->pictures[i].position);
+    AUTO_FREE char *target = output_of(k, i, path);
     struct stat st;
-    if (!output || (strcmp(output, "-") == 0 && !k->d->is_live)) {
+    if (!target) {
         return 0;
     }
     AUTO_FD int fd = file_open_regular(path, &st, err);
     if (fd < 0) {
         return error_wrap(err, "%s", path);
     }
-    if (strcmp(output, "-") == 0) {
+    if (strcmp(target, "-") == 0) {
         return copy(fd, st.st_size, STDOUT_FILENO, "standard output", err);
     }
-    char *target = numbered(output, j->count, k->pictures[i].position);
-    if (write_file(fd, st.st_size, target, err) < 0) {
-        free(target);
+    if (write_file(fd, st.st_size, target, strcmp(output, "-") != 0, err) < 0) {
         return -1;
     }
     g->output = target;
+    target = NULL;
     return 0;
 }
 
@@ -115,20 +147,6 @@ static void uploaded(void *cookie, const struct batch_result *result)
     g->stored = true;
     g->duplicate = result->status == UPLOAD_DUPLICATE;
     catalog_picture(row->k->d->catalog, result->picture.id, &g->picture, &ignored);
-}
-
-static char *name_for(const struct keeping *k, size_t i, const char *path)
-{
-    const char *name = json_text(k->parameters, "name");
-    char head[16] = "";
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    ssize_t n = fd < 0 ? 0 : pread(fd, head, sizeof head, 0);
-    enum image_format format = image_sniff(head, n > 0 ? (size_t)n : 0);
-    const char *extension = format == IMAGE_NONE ? "bin" : image_extension(format);
-    AUTO_FREE char *number = k->d->job->count > 1
-                                 ? mem_printf("-%" PRId64, k->pictures[i].position + 1)
-                                 : mem_strdup("");
-    return mem_printf("%s%s.%s", name ? name : "generated", number, extension);
 }
 
 /* The way of every upload, for one picture of the spool. */
@@ -213,14 +231,13 @@ static void recall(const struct keeping *k, size_t i, struct generated *g)
 
 static void keep(const struct keeping *k, size_t i, struct generated *g)
 {
-    bool preview = json_flag(k->parameters, "preview", false);
     struct error output = ERROR_INIT;
     if (k->pictures[i].image_id > 0) {
         recall(k, i, g);
         return;
     }
     int written = write_output(k, i, g, &output);
-    if (!preview && store_picture(k, i, g, &g->error) < 0) {
+    if (!is_preview(k) && store_picture(k, i, g, &g->error) < 0) {
         g->stored = false;
     }
     if (written < 0 && g->error.kind == ERROR_NONE) {
@@ -234,8 +251,8 @@ static void conclude(const struct keeping *k)
     struct generate_result *r = k->d->result;
     struct error ignored = ERROR_INIT; /* the next `jobs resume` says it again */
     const struct error *why = NULL;
-    bool preview = json_flag(k->parameters, "preview", false);
-    bool complete = true;
+    bool preview = is_preview(k);
+    bool complete = r->count > 0;
     for (int i = 0; i < r->count; i++) {
         const struct generated *g = &r->pictures[i];
         complete = complete && (g->stored || (preview && g->error.kind == ERROR_NONE));

@@ -214,7 +214,7 @@ static char *with_answer(const char *parameters, const struct generate_answer *a
     const char *const values[] = { a->size, a->quality, a->output_format, a->background };
     size_t len = strlen(parameters);
     buf_add(&text, parameters, len > 0 ? len - 1 : 0); /* without its brace */
-    buf_addstr(&text, ",\"answer\":");
+    buf_addstr(&text, len > 2 ? ",\"answer\":" : "\"answer\":");
     json_begin_object(&w);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         json_key(&w, names[i]);

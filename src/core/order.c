@@ -86,7 +86,7 @@ static void add(struct buf *text, const char *value)
 }
 
 /* Every parameter with its length before it, so that no two requests are one text. */
-static int fingerprint(const struct order *o, const char *host, struct error *err)
+static int fingerprint(struct order *o, const char *host, struct error *err)
 {
     const struct generate_request *r = &o->request;
     AUTO_BUF struct buf text = BUF_INIT;
@@ -103,7 +103,7 @@ static int fingerprint(const struct order *o, const char *host, struct error *er
         add(&text, o->edit->sha256[i]);
     }
     add(&text, o->edit ? o->edit->mask_sha256 : NULL);
-    return digest_hex(DIGEST_SHA256, text.data, text.len, (char *)o->fingerprint, err);
+    return digest_hex(DIGEST_SHA256, text.data, text.len, o->fingerprint, err);
 }
 
 /* ---- What the job remembers ---- */
@@ -251,6 +251,7 @@ int order_make(const struct wish *wish, const struct models *models,
     if (check_text("the prompt", wish->prompt, err) < 0 ||
         check_text("the name", wish->name, err) < 0 ||
         check_text("the alt text", wish->alt_text, err) < 0 ||
+        check_text("the name of the file to write", wish->output, err) < 0 ||
         find_model(wish, models, config, ret, err) < 0) {
         return -1;
     }

@@ -71,14 +71,21 @@ static int settle_one(const struct config *config, struct catalog *c, const char
 
 /* ---- Spools that nobody needs ---- */
 
+static bool is_over(enum job_state state)
+{
+    return state == JOB_STORED || state == JOB_FAILED || state == JOB_VOID;
+}
+
+/* A catalog that was put back from a copy may not know the job, or know another one by
+ * its number: what was paid for stays then. */
 static void sweep(void *cookie, struct spool *s, int64_t id)
 {
     struct catalog *c = cookie;
     AUTO_JOB struct job j = JOB_INIT;
     struct error ignored = ERROR_INIT; /* then it stays */
     int there = catalog_job(c, id, &j, &ignored);
-    if (there == 0 || (there > 0 && (j.state == JOB_STORED || j.state == JOB_FAILED ||
-                                     j.state == JOB_VOID))) {
+    bool is_its = there > 0 && j.client_id && strcmp(j.client_id, s->id) == 0;
+    if (there >= 0 && (is_its ? is_over(j.state) : !spool_has_pictures(s))) {
         spool_remove(s);
     }
 }
@@ -118,12 +125,18 @@ static bool is_whole(const struct spool *s, int index)
     return fd >= 0 && content_inspect(fd, st.st_size, &no_limits, &c, &ignored) == 0;
 }
 
-/* Of an unknown job: what had arrived whole is as good as answered. What it cost stays
- * as it was reserved. */
+/* Of an unknown job: its answer may be there, and was out of reach when it was looked
+ * for. Else what had arrived whole is as good as answered, and what it cost stays as it
+ * was reserved. */
 static int salvage(struct catalog *c, struct job *j, const struct spool *s,
                    struct error *err)
 {
     struct generate_answer a = GENERATE_ANSWER_INIT;
+    int arrived = job_arrived(c, j, s, err);
+    if (arrived > 0 || (arrived < 0 && err->kind == ERROR_CATALOG)) {
+        return arrived > 0 ? 0 : -1;
+    }
+    error_clear(err);
     while (spool_is_there(s) && a.count < GENERATE_COUNT && is_whole(s, a.count)) {
         a.count++;
     }
@@ -151,18 +164,13 @@ static int cannot_resume(const struct job *j, struct error *err)
                      " resume", j->id, job_state_name(j->state));
 }
 
-static int lost_spool(struct catalog *c, struct job *j, struct error *err)
+/* Perhaps only from here: the state folder may be another one. */
+static int lost_spool(const struct job *j, struct error *err)
 {
-    struct error ignored = ERROR_INIT; /* that the pictures are gone is the one to tell */
     error_set(err, ERROR_FILE, "the pictures of job %" PRId64 " are gone: there is no"
               " spool of it", j->id);
-    free(j->error);
-    free(j->error_code);
-    j->error = mem_strdup(err->message);
-    j->error_code = mem_strdup(error_code(err->kind));
-    catalog_job_ended(c, j, JOB_FAILED, &ignored);
-    return error_hint(err, "it stays paid; the state folder was emptied, or is another"
-                           " one");
+    return error_hint(err, "look whether XDG_STATE_HOME was another one then; if they"
+                           " are lost: imgctl jobs settle %" PRId64 " --charged", j->id);
 }
 
 /* The job as it is now that its spool is held. */
@@ -185,7 +193,7 @@ static int resume(const struct generate_options *options, struct catalog *c,
         return cannot_resume(j, err);
     }
     if (!spool_is_there(s)) {
-        return lost_spool(c, j, err);
+        return lost_spool(j, err);
     }
     result->state = JOB_GENERATED;
     result->cost = j->cost;
@@ -218,6 +226,43 @@ int generate_resume(const struct generate_options *options, struct catalog *c,
     return taken < 0 || reload(c, j->id, &now, err) < 0
                ? -1
                : resume(options, c, &now, &s, result, err);
+}
+
+/* ---- Settling ---- */
+
+/* Paid for, and its pictures are lost, as somebody says who looked for them. */
+static int give_up(const struct config *config, struct catalog *c, struct job *j,
+                   struct error *err)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    int taken = spool_take(config, j->client_id, &s, err);
+    if (taken < 0) {
+        return -1;
+    }
+    if (taken == 0 || spool_is_there(&s)) {
+        error_set(err, ERROR_USAGE, "job %" PRId64 " is \"generated\": its pictures are"
+                  " kept", j->id);
+        return error_hint(err, "imgctl jobs resume %" PRId64 " stores them", j->id);
+    }
+    lost_spool(j, err);
+    free(j->error);
+    free(j->error_code);
+    j->error = mem_strdup(err->message);
+    j->error_code = mem_strdup(error_code(err->kind));
+    error_clear(err);
+    return catalog_job_ended(c, j, JOB_FAILED, err);
+}
+
+int generate_settle(const struct config *config, struct catalog *c, int64_t id,
+                    bool charged, struct error *err)
+{
+    AUTO_JOB struct job j = JOB_INIT;
+    if (reload(c, id, &j, err) < 0) {
+        return -1;
+    }
+    return j.state == JOB_GENERATED && charged
+               ? give_up(config, c, &j, err)
+               : catalog_job_settle(c, id, charged, err);
 }
 
 /* ---- Waiting ---- */

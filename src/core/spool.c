@@ -254,6 +254,13 @@ int spool_open_picture(const struct spool *s, int index, struct error *err)
     return fd < 0 ? error_errno(err, ERROR_STORE, "cannot write %s", path) : fd;
 }
 
+bool spool_has_pictures(const struct spool *s)
+{
+    AUTO_FREE char *first = spool_picture_path(s, 0);
+    struct stat st;
+    return stat(first, &st) == 0 ? st.st_size > 0 : errno != ENOENT;
+}
+
 void spool_files(const struct config *config, const char *id, struct strlist *ret)
 {
     AUTO_SPOOL struct spool s = SPOOL_INIT;
