@@ -46,7 +46,12 @@ struct store_item {
     /* Told from run() how many of its bytes have left: often, and less than before when
      * some are sent again. A store of threads does not tell. NULL. */
     void (*progress)(void *cookie, int64_t sent);
-    void *cookie; /* of both */
+
+    /* Asked when the bytes were read and nobody can see them yet: are they still those
+     * of SHA256? -1 fails the put. A store that cannot hold them back does not ask.
+     * NULL. */
+    int (*check)(void *cookie, struct error *err);
+    void *cookie; /* of all three */
 };
 
 /* What a store knows of a picture afterwards; strings are owned. Fields that

@@ -34,6 +34,13 @@ static void note(void *cookie, const char *resume)
     slot_want_catalog(s, s->stage);
 }
 
+/* A file that changes while it is sent must not get the name of what it was. */
+static int check(void *cookie, struct error *err)
+{
+    const struct slot *s = cookie;
+    return source_unchanged(&s->prepared.source, err);
+}
+
 void slot_send(struct slot *s)
 {
     struct batch *b = s->batch;
@@ -41,6 +48,7 @@ void slot_send(struct slot *s)
     s->item.resume = s->transfer.resume;
     s->item.note = note;
     s->item.progress = progress;
+    s->item.check = check;
     s->item.cookie = s;
     s->stage = SLOT_SENDING;
     b->in_store++;

@@ -111,7 +111,8 @@ static int local_put(struct store *s, const struct store_item *item, struct stor
     if (file_copy(item->fd, item->size, temp.fd) < 0) {
         return not_copied(item, path, err);
     }
-    if (temp_file_commit(&temp, path, true, err) < 0) {
+    if ((item->check && item->check(item->cookie, err) < 0) ||
+        temp_file_commit(&temp, path, true, err) < 0) {
         return -1;
     }
     return fill(ret, path, item, false);

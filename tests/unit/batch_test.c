@@ -4,6 +4,8 @@
  */
 #include "imgctl/batch.h"
 
+#include <fcntl.h>
+
 #include "catalog_support.h"
 
 #define MOST 32
@@ -86,10 +88,51 @@ static const struct store_ops ops = {
     .name = "fake", .plan = plan, .start = start, .run = run,
 };
 
+/* ---- A store of threads, whose pictures change while they are read ---- */
+
+struct disturbed {
+    struct store store; /* first */
+    struct store *real;
+    const char *path;   /* of the input; NULL: it stays as it is */
+};
+
+/* Its first byte becomes BYTE. */
+static void disturb(const char *path, char byte)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (pwrite(fd, &byte, 1, 0) != 1) {
+        printf("Bail out! cannot write %s\n", path);
+        exit(1);
+    }
+    close(fd);
+}
+
+static int put_disturbed(struct store *s, const struct store_item *item,
+                         struct stored *ret, struct error *err)
+{
+    struct disturbed *d = (struct disturbed *)s;
+    if (d->path) {
+        disturb(d->path, 'x');
+    }
+    return d->real->ops->put(d->real, item, ret, err);
+}
+
+static char *plan_nothing(struct store *s, const struct store_item *item,
+                          struct error *err)
+{
+    (void)s, (void)item, (void)err;
+    return NULL;
+}
+
+static const struct store_ops disturbed_ops = {
+    .name = "local", .plan = plan_nothing, .put = put_disturbed,
+};
+
 /* ---- A run ---- */
 
 struct trial {
     struct fake fake;
+    struct store *store;    /* that is used: the fake one, if no other is named */
     struct batch_options how;
     struct catalog *catalog;
     char path[512];
@@ -166,7 +209,8 @@ static void go(struct trial *t)
         .tags = &(struct strlist)STRLIST_INIT,
         .trace_fd = -1,
     };
-    struct batch *b = batch_new(&upload, &t->how, t->catalog, &t->fake.store, &t->inputs);
+    struct store *store = t->store ? t->store : &t->fake.store;
+    struct batch *b = batch_new(&upload, &t->how, t->catalog, store, &t->inputs);
     must(batch_run(b, note_result, note_counts, t, &t->counts, &err), &err);
     batch_free(b);
 }
@@ -301,6 +345,67 @@ TEST(a_group_that_is_lost)
     end(&t);
 }
 
+/* Its name in the store is that of other bytes: they must never be found there. */
+TEST(a_file_that_changes_while_it_is_stored)
+{
+    const struct timespec before[2] = { { .tv_sec = 1000 }, { .tv_sec = 1000 } };
+    struct error err = ERROR_INIT;
+    struct config *config;
+    struct disturbed d = { .store = { .ops = &disturbed_ops } };
+    struct trial t;
+    setenv("XDG_DATA_HOME", scratch, 1);
+    must(config_load(NULL, &config, &err), &err);
+    const struct store_context context = { .config = config, .trace_fd = -1 };
+    must(store_open("local", &context, &d.real, &err), &err);
+    begin(&t, 1);
+    t.store = &d.store;
+    d.path = t.inputs.items[0];
+    CHECK_INT(utimensat(AT_FDCWD, d.path, before, 0), 0);
+    go(&t);
+    CHECK_STR(t.order, "0!");
+    CHECK_INT(t.error.kind, ERROR_FILE);
+
+    disturb(d.path, '\xff');
+    d.path = NULL;
+    t.order[0] = '\0';
+    go(&t);
+    CHECK_STR(t.order, "0+");
+    struct picture p;
+    CHECK_INT(catalog_picture(t.catalog, 1, &p, &err), 1);
+    struct stored what = picture_stored(&p);
+    struct store_fact fact = { .what = &what, .sha256 = p.sha256,
+                               .size = p.file_size_bytes };
+    must(d.real->ops->examine(d.real, &fact, 1, true, &err), &err);
+    CHECK_INT(fact.state, STORE_HAS);
+    picture_release(&p);
+    end(&t);
+    store_close(d.real);
+    config_free(config);
+}
+
+/* Two at once send the same: one that gives up leaves the other's journal alone. */
+TEST(a_transfer_that_was_taken_over)
+{
+    struct error err = ERROR_INIT;
+    struct trial t;
+    begin(&t, 0);
+    struct transfer one = { .business_id = default_business(t.catalog),
+                            .store = mem_strdup("fake"), .sha256 = mem_strdup("ab"),
+                            .size = 1 };
+    struct transfer other = { .business_id = one.business_id,
+                              .store = mem_strdup("fake"), .sha256 = mem_strdup("ab"),
+                              .size = 1 };
+    must(catalog_transfer_begin(t.catalog, &one, &err), &err);
+    must(catalog_transfer_begin(t.catalog, &other, &err), &err);
+    must(catalog_transfer_end(t.catalog, &one, &err), &err);
+    CHECK_INT(number_of(&t, "SELECT count(*) FROM transfers"), 1);
+    must(catalog_transfer_end(t.catalog, &other, &err), &err);
+    CHECK_INT(number_of(&t, "SELECT count(*) FROM transfers"), 0);
+    transfer_release(&one);
+    transfer_release(&other);
+    end(&t);
+}
+
 int main(void)
 {
     scratch_make();
@@ -312,6 +417,8 @@ int main(void)
     RUN(the_first_failure_can_stop_it);
     RUN(refused_credentials_stop_it);
     RUN(a_group_that_is_lost);
+    RUN(a_file_that_changes_while_it_is_stored);
+    RUN(a_transfer_that_was_taken_over);
     scratch_remove();
     return test_end();
 }
