@@ -177,6 +177,13 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     [ "$(imgctl count)" = 1 ]
 }
 
+@test "--force also takes the tags and the text that are said with it" {
+    imgctl upload -q --tag old "$pictures/lighthouse.jpg"
+    expect 0 upload --force --json --tag new --alt "a tower" "$pictures/lighthouse.jpg"
+    [ "$(json '.items[0].image | .tags + [.alt_text] | join(",")')" = "new,old,a tower" ]
+    [ "$(imgctl show 1 --json | jq -c '.[0].tags')" = '["new","old"]' ]
+}
+
 @test "--force stores again what was lost, under its old id" {
     imgctl upload -q "$pictures/lighthouse.jpg" >/dev/null
     find "$HOME/.local/share/imgctl/store" -name '*.jpg' -delete

@@ -181,30 +181,37 @@ static int tell_origin(const struct slot *s, struct error *err)
                : 0;
 }
 
+/* The picture as its row is now. */
+static int reload(struct slot *s)
+{
+    struct picture *p = &s->result.picture;
+    int64_t id = p->id;
+    picture_release(p);
+    return catalog_picture(s->batch->catalog, id, p, &s->result.error) < 0 ? -1 : 0;
+}
+
+/* What was said on the way is said of a picture that has its row, too. 1, 0, -1. */
+static int annotate(struct slot *s)
+{
+    const struct upload_options *o = &s->batch->options;
+    return catalog_picture_annotate(s->batch->catalog, s->result.picture.id, o->tags,
+                                    o->alt_text, &s->result.error);
+}
+
 /* Known content: give it what is new about it, bring it back if it is deleted. */
 static int bring_back(struct slot *s)
 {
-    const struct upload_options *o = &s->batch->options;
-    struct catalog *c = s->batch->catalog;
-    struct picture *p = &s->result.picture;
-    struct error *err = &s->result.error;
-    s->result.status = UPLOAD_DUPLICATE;
-    if (p->deleted_at) {
-        if (catalog_restore(c, p->id, err) < 0) {
-            return -1;
-        }
-        s->result.status = UPLOAD_RESTORED;
+    const struct picture *p = &s->result.picture;
+    s->result.status = p->deleted_at ? UPLOAD_RESTORED : UPLOAD_DUPLICATE;
+    if (p->deleted_at &&
+        catalog_restore(s->batch->catalog, p->id, &s->result.error) < 0) {
+        return -1;
     }
-    int changed = catalog_picture_annotate(c, p->id, o->tags, o->alt_text, err);
+    int changed = annotate(s);
     if (changed < 0) {
         return -1;
     }
-    if (changed == 0 && s->result.status == UPLOAD_DUPLICATE) {
-        return 0;
-    }
-    int64_t id = p->id;
-    picture_release(p);
-    return catalog_picture(c, id, p, err) < 0 ? -1 : 0;
+    return changed > 0 || s->result.status == UPLOAD_RESTORED ? reload(s) : 0;
 }
 
 /* ---- In a group: what is to be sent ---- */
@@ -260,18 +267,27 @@ static void ask(struct slot *s)
 
 /* ---- What was sent ---- */
 
-static int settle(struct slot *s)
+/* Its row is written, or another process was faster. */
+static int write_row(struct slot *s)
 {
     struct catalog *c = s->batch->catalog;
     struct picture *p = &s->result.picture;
     struct error *err = &s->result.error;
-    slot_take_stored(p, &s->stored);
-    int result = s->is_known ? catalog_picture_stored(c, p, s->transfer.id, err)
-                             : catalog_picture_add(c, p, s->transfer.id, err);
-    if (result < 0 || tell_origin(s, err) < 0) {
+    s->result.status = UPLOAD_STORED;
+    if (s->is_known) {
+        return catalog_picture_stored(c, p, s->transfer.id, err) < 0 ||
+                       annotate(s) < 0 ? -1 : reload(s);
+    }
+    int added = catalog_picture_add(c, p, s->transfer.id, err);
+    return added == 0 ? bring_back(s) : added;
+}
+
+static int settle(struct slot *s)
+{
+    slot_take_stored(&s->result.picture, &s->stored);
+    if (write_row(s) < 0 || tell_origin(s, &s->result.error) < 0) {
         return -1;
     }
-    s->result.status = s->is_known || result == 1 ? UPLOAD_STORED : UPLOAD_DUPLICATE;
     remember(s);
     slot_sent(s, s->item.size); /* all, also where nobody told on the way */
     return 0;
