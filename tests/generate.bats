@@ -399,6 +399,8 @@ END
 }
 
 @test "wrong options are found before anything is sent" {
+    expect 2 generate a -o $'caf\xe9.png'
+    says "not UTF-8"
     unset OPENAI_BASE_URL
     expect 2 generate "x" --size 1x1
     expect 2 generate "x" --quality best
