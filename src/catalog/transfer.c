@@ -134,6 +134,19 @@ int catalog_transfer_drop(struct catalog *c, int64_t id, struct error *err)
     return transaction_commit(&t, err);
 }
 
+int catalog_transfer_end(struct catalog *c, const struct transfer *t, struct error *err)
+{
+    AUTO_TRANSACTION struct transaction tx = TRANSACTION_INIT;
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (transaction_begin(&tx, c, err) < 0 ||
+        sql_open(&q, c, "DELETE FROM transfers WHERE id = ? AND attempts = ?", err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, t->id);
+    sql_put_int(&q, t->attempts);
+    return sql_run(&q, err) < 0 ? -1 : transaction_commit(&tx, err);
+}
+
 int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cookie,
                       struct error *err)
 {

@@ -64,12 +64,12 @@ static void note_failure(struct slot *s)
     int code = error_exit_code(s->result.error.kind);
     if (s->is_dropped) {
         if (s->transfer.attempts <= 1) {
-            catalog_transfer_drop(c, s->transfer.id, &ignored);
+            catalog_transfer_end(c, &s->transfer, &ignored);
         }
     } else if (code == error_exit_code(ERROR_REFUSED) ||
                code == error_exit_code(ERROR_RULE) ||
                code == error_exit_code(ERROR_USAGE)) {
-        catalog_transfer_drop(c, s->transfer.id, &ignored);
+        catalog_transfer_end(c, &s->transfer, &ignored);
     } else {
         catalog_transfer_fail(c, s->transfer.id, s->result.error.message, &ignored);
     }

@@ -243,7 +243,7 @@ static int settle(struct slot *s)
     if (moved < 0) {
         s->is_withdrawn =
             s->result.error.kind == ERROR_NOT_FOUND &&
-            catalog_transfer_drop(b->catalog, s->transfer.id, &ignored) == 0;
+            catalog_transfer_end(b->catalog, &s->transfer, &ignored) == 0;
         return -1;
     }
     s->result.status = moved ? PUSH_DONE : PUSH_DUPLICATE;
@@ -251,17 +251,23 @@ static int settle(struct slot *s)
     return 0;
 }
 
-/* The row went away while its bytes were sent: take back what only we have put. */
-static void withdraw(const struct slot *s)
+static int take_back(void *cookie, struct error *err)
 {
-    const struct batch *b = s->batch;
+    const struct slot *s = cookie;
     const struct picture *p = &s->result.picture;
-    struct error ignored = ERROR_INIT; /* there is one already */
     struct stored what = picture_stored(p);
-    bool is_free;
-    if (!what.existing &&
-        catalog_removal_bytes_free(b->catalog, p, &is_free, &ignored) == 0 && is_free) {
-        b->store->ops->remove(b->store, &what, p->sha256, &ignored);
+    struct store *store = s->batch->store;
+    return store->ops->remove(store, &what, p->sha256, err) < 0 ? -1 : 0;
+}
+
+/* The row went away while its bytes were sent: take back what only we have put, and
+ * while nobody can begin to upload the same. */
+static void withdraw(struct slot *s)
+{
+    struct error ignored = ERROR_INIT; /* there is one already */
+    const struct picture *p = &s->result.picture;
+    if (!p->remote.existing) {
+        catalog_if_unused(s->batch->catalog, p, take_back, s, &ignored);
     }
 }
 
