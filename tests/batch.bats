@@ -319,6 +319,18 @@ duplicate duplicate duplicate duplicate" ]
     expect 2 upload --lock-wait 5 box/p001.jpg
 }
 
+@test "--remove-source keeps what Cloudinary has lost since" {
+    box 2
+    imgctl upload -q --store cloudinary box/p001.jpg
+    imgctl upload -q --store cloudinary box/p002.jpg
+    expect 0 upload -q --store cloudinary box/p001.jpg --remove-source
+    [ ! -e box/p001.jpg ]
+    cloud_reset
+    expect 10 upload --store cloudinary box/p002.jpg --remove-source
+    says "its copy in the store is gone"
+    [ -e box/p002.jpg ]
+}
+
 @test "--remove-source removes what is verified, and only that" {
     box 3
     expect 0 upload -q --store local -r box --remove-source

@@ -196,7 +196,8 @@ void slot_put_in_pool(struct slot *s)
 
 /* ---- Removing the source ---- */
 
-/* Bytes and digest as the service told them when it took the picture. */
+/* Bytes and digest as the service told them when it took the picture. Of one that it
+ * took long ago it was asked before, by slot_verify(). */
 static int verify_remote(const struct slot *s, struct error *err)
 {
     const struct stored *remote = &s->result.picture.remote;
@@ -214,7 +215,8 @@ static int verify_remote(const struct slot *s, struct error *err)
                : error_set(err, ERROR_STORE, "the copy in the store differs");
 }
 
-static int verify_local(const struct slot *s, struct error *err)
+/* What the store says now of its copy, a local one by reading it. */
+static int examine(const struct slot *s, struct error *err)
 {
     struct store *store = s->batch->store;
     const struct picture *p = &s->result.picture;
@@ -254,7 +256,7 @@ static void verify_task(struct pool_task *task, unsigned worker)
     struct error *err = &s->result.error;
     (void)worker;
     int result = s->batch->store->ops->is_remote ? verify_remote(s, err)
-                                                 : verify_local(s, err);
+                                                 : examine(s, err);
     if (result == 0) {
         remove_source(s, err);
     }
@@ -262,6 +264,12 @@ static void verify_task(struct pool_task *task, unsigned worker)
 
 void slot_verify(struct slot *s)
 {
+    const struct store *store = s->batch->store;
+    bool is_old = store->ops->is_remote && s->result.status != UPLOAD_STORED;
+    if (is_old && examine(s, &s->result.error) < 0) {
+        slot_over(s);
+        return;
+    }
     s->stage = SLOT_VERIFYING;
     give_to_pool(s, (struct pool_task){ .run = verify_task });
 }

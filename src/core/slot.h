@@ -134,7 +134,7 @@ void slot_open_file(struct slot *s, const char *input); /* from its stat, or rea
 int slot_read_input(struct slot *s, unsigned worker);
 void slot_read(struct slot *s);
 void slot_put_in_pool(struct slot *s);             /* for a store of threads */
-void slot_verify(struct slot *s);
+void slot_verify(struct slot *s); /* not in a group: it may ask a remote store */
 void slot_came_back(struct slot *s);               /* from the pool */
 
 /* What the catalog remembers a file by; false for what is no file, or could change
