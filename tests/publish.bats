@@ -529,6 +529,21 @@ state() { sql 'SELECT state FROM posts ORDER BY id DESC LIMIT 1'; }
     sane
 }
 
+@test "a refusal after a lost answer settles nothing where the container is gone" {
+    upload a.jpg
+    publish_fault '"do":"close","when":"acted"'
+    graph_fault media_publish 9 2207042
+    cloud_fault '{"path":"/[0-9]+$","nth":2,"do":"shape","set":{"status_code":"FINISHED"}}'
+    cloud_fault '{"path":"/[0-9]+$","nth":2,"times":0,"do":"status","status":400,'\
+'"body":{"error":{"code":100,"error_subcode":33,"message":"gone"}}}'
+    expect 12 publish 1
+    [ "$(state)" = unknown ]
+    cloud_calm
+    cloud_containers gone
+    expect 12 publish 1
+    [ "$(posts)" = 1 ]
+}
+
 @test "a container that failed for an unclear reason while in doubt stays unknown" {
     upload a.jpg
     begun_in_doubt

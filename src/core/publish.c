@@ -291,10 +291,10 @@ static int published(const struct publication *run, struct post *p, struct error
     if (reach(run, p, POST_PUBLISHED, err) < 0) {
         return -1;
     }
-    /* The post is out: that its address cannot be read changes nothing. */
+    /* The post is out: that its address cannot be had or kept changes nothing. */
     if (p->post_id && run->publisher->ops->permalink(run->publisher, p->post_id,
                                                      &p->permalink, &ignored) == 0) {
-        return reach(run, p, POST_PUBLISHED, err);
+        reach(run, p, POST_PUBLISHED, &ignored);
     }
     return 0;
 }
@@ -314,28 +314,6 @@ static enum next settled(const struct publication *run, struct post *p,
                          struct error *err)
 {
     return published(run, p, err) < 0 ? NEXT_FAILED : NEXT_DONE;
-}
-
-/*
- * The request was refused, so it made no post. One before it, whose answer was lost
- * (DOUBT), may have: a used-up quota can be its doing.
- */
-static enum next refused(const struct publication *run, struct post *p, bool doubt,
-                         struct error *err)
-{
-    struct error refusal = *err;
-    enum container_state state = CONTAINER_READY;
-    error_clear(err);
-    if (doubt && wait_ready(run, p->container, &state, err) < 0) {
-        unsettled(run, p, err);
-        return NEXT_FAILED;
-    }
-    if (state == CONTAINER_PUBLISHED) {
-        return settled(run, p, err);
-    }
-    *err = refusal;
-    give_up(run, p, is_final(err) ? POST_FAILED : POST_CONTAINED, err);
-    return NEXT_FAILED;
 }
 
 /*
@@ -360,6 +338,32 @@ static enum next bad_container(const struct publication *run, struct post *p, bo
         return NEXT_FAILED;
     }
     return reach(run, p, POST_CLAIMED, err) < 0 ? NEXT_FAILED : NEXT_ANEW;
+}
+
+/*
+ * The request was refused, so it made no post. One before it, whose answer was lost
+ * (DOUBT), may have: a used-up quota, or a container that is not there any more, can be
+ * its doing.
+ */
+static enum next refused(const struct publication *run, struct post *p, bool doubt,
+                         struct error *err)
+{
+    struct error refusal = *err;
+    enum container_state state = CONTAINER_READY;
+    error_clear(err);
+    if (doubt && wait_ready(run, p->container, &state, err) < 0) {
+        unsettled(run, p, err);
+        return NEXT_FAILED;
+    }
+    if (state == CONTAINER_PUBLISHED) {
+        return settled(run, p, err);
+    }
+    if (state != CONTAINER_READY) {
+        return bad_container(run, p, doubt, state, err);
+    }
+    *err = refusal;
+    give_up(run, p, is_final(err) ? POST_FAILED : POST_CONTAINED, err);
+    return NEXT_FAILED;
 }
 
 /* After the last request, whose error is in ERR, too: what became of it? */
