@@ -135,6 +135,29 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     says "larger than 10"
 }
 
+@test "--files-from: nothing but a byte order mark; a line without an end" {
+    printf '\xef\xbb\xbf' >mark
+    expect 0 upload --files-from mark
+    ulimit -v 1000000
+    expect 2 upload --files-from /dev/zero
+    says "longer than"
+}
+
+@test "-r: what cannot be looked at is an error, not left out" {
+    mkdir box
+    cp "$pictures/lighthouse.jpg" box/a.jpg
+    name=$(printf 'd%.0s' {1..200})
+    (
+        cd box || exit
+        for _ in {1..20}; do
+            mkdir "$name" && cd "$name" || exit
+        done
+        cp "$pictures/lighthouse.png" "$name.png"
+    )
+    expect 6 upload -r box
+    says "cannot look at"
+}
+
 @test "--files-from, with newlines and with NULs" {
     fresh_picture a.jpg
     fresh_picture $'b\nc.jpg'

@@ -4,14 +4,13 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
-#define RECORD_LIMIT (1024L * 1024) /* a prompt of a model's longest, as JSON writes it */
+#define RECORD_LIMIT ((size_t)1024 * 1024) /* a prompt of a model's longest, as JSON writes it */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define DEPTH_LIMIT 128 /* of folders; a deeper tree is a loop of mounts */
 
@@ -26,37 +25,79 @@ bool input_may_wait(const char *input)
     return input_is_url(input) || strcmp(input, "-") == 0;
 }
 
+/* A list being read. */
+struct list {
+    struct buf record;
+    char end;
+    bool is_begun; /* the first record is through */
+    struct strlist *ret;
+};
+
+/* Take a byte order mark from the beginning of B. */
+static void skip_mark(struct buf *b)
+{
+    size_t len = strlen(BYTE_ORDER_MARK);
+    if (strncmp(b->data, BYTE_ORDER_MARK, len) == 0) {
+        b->len -= len;
+        memmove(b->data, b->data + len, b->len + 1);
+    }
+}
+
+static int end_record(struct list *l, struct error *err)
+{
+    struct buf *b = &l->record;
+    if (!l->is_begun) {
+        skip_mark(b);
+        l->is_begun = true;
+    }
+    if (l->end == '\n' && b->len > 0 && b->data[b->len - 1] == '\r') {
+        b->data[--b->len] = '\0';
+    }
+    if (memchr(b->data, '\0', b->len)) {
+        error_set(err, ERROR_USAGE, "the list has NUL bytes in its lines");
+        return error_hint(err, "for a list ended by NULs add -0");
+    }
+    if (b->len > 0) {
+        strlist_add(l->ret, b->data);
+    }
+    buf_clear(b);
+    return 0;
+}
+
+static int take_bytes(struct list *l, const char *p, size_t len, struct error *err)
+{
+    while (len > 0) {
+        const char *end = memchr(p, l->end, len);
+        size_t part = end ? (size_t)(end - p) : len;
+        if (!buf_add_limited(&l->record, p, part, RECORD_LIMIT)) {
+            return error_set(err, ERROR_USAGE,
+                             "a line of the list is longer than %zu bytes", RECORD_LIMIT);
+        }
+        if (end && end_record(l, err) < 0) {
+            return -1;
+        }
+        part += end != NULL;
+        p += part;
+        len -= part;
+    }
+    return 0;
+}
+
 int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err)
 {
-    AUTO_FREE char *line = NULL;
-    size_t cap = 0;
-    ssize_t len;
-    bool is_first = true;
-    while ((len = getdelim(&line, &cap, end, file)) > 0) {
-        if (is_first && strncmp(line, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0) {
-            len -= (ssize_t)strlen(BYTE_ORDER_MARK);
-            memmove(line, line + strlen(BYTE_ORDER_MARK), (size_t)len + 1);
-        }
-        is_first = false;
-        if (line[len - 1] == end) {
-            line[--len] = '\0';
-        }
-        if (end == '\n' && len > 0 && line[len - 1] == '\r') {
-            line[--len] = '\0';
-        }
-        if (len > RECORD_LIMIT) {
-            return error_set(err, ERROR_USAGE,
-                             "a line of the list is longer than %ld bytes", RECORD_LIMIT);
-        }
-        if (memchr(line, '\0', (size_t)len)) {
-            error_set(err, ERROR_USAGE, "the list has NUL bytes in its lines");
-            return error_hint(err, "for a list ended by NULs add -0");
-        }
-        if (len > 0) {
-            strlist_add(ret, line);
-        }
+    struct list l = { .record = BUF_INIT, .end = end, .ret = ret };
+    char piece[65536];
+    size_t n;
+    int result = 0;
+    while (result == 0 && (n = fread(piece, 1, sizeof piece, file)) > 0) {
+        result = take_bytes(&l, piece, n, err);
     }
-    return ferror(file) ? error_errno(err, ERROR_FAILED, "cannot read the list") : 0;
+    if (result == 0) {
+        result = ferror(file) ? error_errno(err, ERROR_FAILED, "cannot read the list")
+                              : end_record(&l, err);
+    }
+    buf_release(&l.record);
+    return result;
 }
 
 static bool matches(const struct strlist *globs, const char *name, const char *below)
@@ -108,7 +149,8 @@ static int visit(const struct walk *w, const char *path, const char *name, int d
     const char *below = path + w->root_len;
     below += *below == '/';
     if (lstat(path, &st) < 0) {
-        return 0; /* gone since the folder was read */
+        return errno == ENOENT ? 0 /* gone since the folder was read */
+                               : error_errno(err, ERROR_FILE, "cannot look at %s", path);
     }
     if (S_ISDIR(st.st_mode)) {
         bool excluded =
@@ -124,6 +166,24 @@ static int visit(const struct walk *w, const char *path, const char *name, int d
     return 0;
 }
 
+static int read_names(const char *path, struct strlist *ret, struct error *err)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    if (!dir) {
+        return error_errno(err, ERROR_FILE, "cannot read folder %s", path);
+    }
+    while (errno = 0, (entry = readdir(dir)) != NULL) {
+        if (entry->d_name[0] != '.') {
+            strlist_add(ret, entry->d_name);
+        }
+    }
+    int result = errno ? error_errno(err, ERROR_FILE, "cannot read folder %s", path) : 0;
+    closedir(dir);
+    strlist_sort(ret);
+    return result;
+}
+
 static int walk_folder(const struct walk *w, const char *path, int depth,
                        struct error *err)
 {
@@ -132,18 +192,9 @@ static int walk_folder(const struct walk *w, const char *path, int depth,
         return error_set(err, ERROR_FILE, "%s: more than %d folders deep", path,
                          DEPTH_LIMIT);
     }
-    DIR *dir = opendir(path);
-    if (!dir) {
-        return error_errno(err, ERROR_FILE, "cannot read folder %s", path);
+    if (read_names(path, &names, err) < 0) {
+        return -1;
     }
-    const struct dirent *entry;
-    while ((entry = readdir(dir)) != NULL) {
-        if (entry->d_name[0] != '.') {
-            strlist_add(&names, entry->d_name);
-        }
-    }
-    closedir(dir);
-    strlist_sort(&names);
     for (size_t i = 0; i < names.len; i++) {
         AUTO_FREE char *child = file_join(path, names.items[i]);
         if (visit(w, child, names.items[i], depth, err) < 0) {
