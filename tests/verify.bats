@@ -119,6 +119,17 @@ in_cloud() {
     [ "$(find "$store" -name '*.jpg' | wc -l)" = 2 ]
 }
 
+@test "a pushed picture's original is no orphan because it cannot be read just now" {
+    imgctl upload -q --store local "$pictures/located.jpg"
+    file=$(file_of 3)
+    imgctl push -q 3
+    touch -d '2 hours ago' "$file"
+    expect 0 verify --repair
+    TMPDIR=$PWD/none expect 3 verify --repair
+    [ -e "$file" ]
+    says "none"
+}
+
 @test "bytes of an upload under way are no orphan" {
     orphan "2 hours ago"
     sql "INSERT INTO transfers (business_id, store, sha256, source, size, started_at, attempts)

@@ -107,6 +107,16 @@ static struct picture picture_of(const struct walk *w, const struct store_entry 
     };
 }
 
+/* Is it no picture that could be a copy of one, or damaged? Anything else that is in the
+ * way of reading it is in our way, and says nothing of the file. */
+static bool is_no_copy(const struct store_entry *e, const struct outgoing *o,
+                       const struct error *why)
+{
+    bool is_other = o->bytes.sha256[0] && strcmp(o->bytes.sha256, e->sha256) != 0;
+    return is_other || why->kind == ERROR_IMAGE_TYPE ||
+           why->kind == ERROR_IMAGE_CORRUPT || why->kind == ERROR_IMAGE_LIMIT;
+}
+
 /*
  * A file that was pushed stays until its removal is asked for. Its row has the same
  * digest, or the one of the bytes without their metadata. 1, 0, -1.
@@ -119,8 +129,11 @@ static int is_pushed_copy(const struct walk *w, const struct store_entry *e,
     for (size_t i = 0; known == 0 && e->sha256 && i < sizeof ways / sizeof *ways; i++) {
         AUTO_OUTGOING struct outgoing o = OUTGOING_INIT;
         struct stored what = { .format = (char *)e->format };
-        struct error unreadable = ERROR_INIT; /* then it is no copy of anything */
-        if (outgoing_read(&o, w->store, &what, e->sha256, ways[i], &unreadable) < 0) {
+        if (outgoing_read(&o, w->store, &what, e->sha256, ways[i], err) < 0) {
+            if (!is_no_copy(e, &o, err)) {
+                return -1;
+            }
+            error_clear(err);
             return 0;
         }
         known = catalog_content_known(w->v->catalog, o.bytes.sha256, err);
@@ -195,12 +208,18 @@ static int look_at(void *cookie, const struct store_entry *e, struct error *err)
     const struct walk *w = cookie;
     struct verify_finding f = { .status = VERIFY_ORPHAN, .input = e->name,
                                 .bytes = e->bytes };
-    int orphan = is_orphan(w, e, err);
-    if (orphan <= 0) {
-        return orphan;
+    int orphan = is_orphan(w, e, &f.error), done = 0;
+    if (orphan < 0 && f.error.kind == ERROR_CATALOG) {
+        *err = f.error;
+        return -1;
     }
-    int done = 0;
-    if (w->v->repair && is_removable(w, e)) {
+    if (orphan == 0) {
+        return 0;
+    }
+    if (orphan < 0) {
+        f.status = VERIFY_FAILED;
+        done = -1;
+    } else if (w->v->repair && is_removable(w, e)) {
         done = repair(w, e, &f.error);
         if (done == 0) {
             return 0;
