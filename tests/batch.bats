@@ -304,10 +304,17 @@ duplicate duplicate duplicate duplicate" ]
 @test "--lock: one at a time, and who is dead holds nothing" {
     box 1
     mkfifo hold
-    imgctl upload --store local --lock nightly - <hold >/dev/null 2>&1 &
+    # It waits for the lock, because looking whether it is held is holding it, too.
+    imgctl upload --store local --lock nightly --lock-wait 60 - <hold >/dev/null 2>&1 &
     pid=$!
     exec 8>hold
-    until [ -e "$HOME/.local/state/imgctl/nightly.lock" ] && ! flock -n "$HOME/.local/state/imgctl/nightly.lock" true; do :; done
+    held=0
+    until [ "$held" = 1 ]; do
+        kill -0 $pid
+        sleep 0.05
+        held=0
+        flock -n "$HOME/.local/state/imgctl/nightly.lock" true 2>/dev/null || held=$?
+    done
     expect 5 upload --store local --lock nightly box/p001.jpg
     says 'the lock "nightly" is held'
     expect 0 upload -q --store local --lock other box/p001.jpg

@@ -104,7 +104,7 @@ killed_at_third() {
         [ "$(sql "SELECT count(*) FROM transfers WHERE resume LIKE '% 12582912'" 2>/dev/null)" = 1 ] && break
         sleep 0.05
     done
-    pkill -9 -P $! imgctl
+    pkill -9 -P $!
     wait $! || true
     [ "$(sql "SELECT count(*) FROM transfers WHERE resume LIKE '% 12582912'")" = 1 ]
 }

@@ -113,7 +113,10 @@ teardown() { cloud_was_fine; }
     pid=$!
     cloud_wait paid 2
     kill -TERM "$pid"
-    while ! grep -q 'waiting for the answer' err; do sleep 0.02; done
+    while ! grep -q 'waiting for the answer' err; do
+        kill -0 "$pid"
+        sleep 0.02
+    done
     kill -TERM "$pid"
     code=0; wait "$pid" || code=$?
     [ "$code" = 143 ]
