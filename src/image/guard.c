@@ -146,7 +146,7 @@ static bool receive_request(int socket, struct request *ret, int *ret_fd)
 
 static bool serve_one(int socket)
 {
-    struct request request;
+    struct request request = { .size = 0 };
     struct raster r = RASTER_INIT;
     struct answer answer = { .result = 0 };
     int fd;
