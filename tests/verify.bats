@@ -227,6 +227,17 @@ in_cloud() {
     prints ok
 }
 
+@test "--remote: of a row that another program made, the size is compared" {
+    in_cloud
+    sql "DELETE FROM image_remote WHERE image_id = 3"
+    calls=$(cloud_count admin)
+    expect 0 verify --remote 3
+    [ "$(cloud_count admin)" = $((calls + 1)) ]
+    sql "UPDATE images SET file_size_bytes = 12 WHERE id = 3"
+    expect 10 verify --remote --json 3
+    [ "$(json '.items[0].status')" = damaged ]
+}
+
 @test "--remote: what no row knows is told and never removed" {
     in_cloud
     imgctl --catalog other.db upload -q --store cloudinary a.jpg >/dev/null
