@@ -44,13 +44,20 @@ static void put_digits(char *out, int count, int n)
     }
 }
 
-/* The date of the day DAYS after 1970-01-01. Years are taken from March on, so that a
- * leap day is their last, in eras of 400 years with 146,097 days. */
+/*
+ * The calendar is reckoned here: the C library's functions read a file of time zones,
+ * also those that need none. Years are taken from March on, so that a leap day is their
+ * last, in eras of 400 years, and from the year -400, so that nothing is negative.
+ */
+#define ERA_DAYS 146097
+#define EPOCH_DAYS (719468 + ERA_DAYS) /* from 1 March -400 to 1970-01-01 */
+
+/* The date of the day DAYS after 1970-01-01. */
 static void put_date(char *out, int64_t days)
 {
-    days += 719468 + 146097; /* from the year -400, 1 March: never negative */
-    int64_t era = days / 146097;
-    int day = (int)(days - era * 146097);
+    days += EPOCH_DAYS;
+    int64_t era = days / ERA_DAYS;
+    int day = (int)(days - era * ERA_DAYS);
     int year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
     day -= 365 * year + year / 4 - year / 100;
     int month = (5 * day + 2) / 153; /* 0 is March */
@@ -61,7 +68,15 @@ static void put_date(char *out, int64_t days)
     put_digits(out + 8, 2, day + 1);
 }
 
-/* Not gmtime_r() and strftime(): the first of them reads a file of time zones. */
+/* The days from 1970-01-01 to a date, which must be one. */
+static int64_t days_to(int year, int month, int day)
+{
+    int64_t years = year + 400 - (month <= 2);
+    int from_march = (month + 9) % 12;
+    return years * 365 + years / 4 - years / 100 + years / 400 +
+           (153 * from_march + 2) / 5 + day - 1 - EPOCH_DAYS;
+}
+
 void clock_format(char out[CLOCK_TEXT_SIZE], int64_t when)
 {
     static const int64_t first = -62167219200000, last = 253402300799999;
@@ -159,34 +174,34 @@ static bool parse_distance(const char *text, int64_t now, int64_t *ret)
     return true;
 }
 
+/* "T14:00:00.5+02:00": milliseconds from the date's first moment in UTC on. */
+static bool take_time(const char **s, int64_t *ret)
+{
+    int hour, minute, second, ms, zone;
+    if ((!take_char(s, 'T') && !take_char(s, 't') && !take_char(s, ' ')) ||
+        !take_digits(s, 2, &hour) || !take_char(s, ':') || !take_digits(s, 2, &minute) ||
+        !take_char(s, ':') || !take_digits(s, 2, &second) || hour > 23 || minute > 59 ||
+        second > 60 || !take_fraction(s, &ms) || !take_zone(s, &zone)) {
+        return false;
+    }
+    *ret = hour * MS_HOUR + (minute - zone) * MS_MINUTE + second * MS_SECOND + ms;
+    return true;
+}
+
 bool clock_parse(const char *text, int64_t now, bool end, int64_t *ret)
 {
-    struct tm tm = { .tm_isdst = 0 };
-    int year, month, day, ms = 0, zone = 0;
+    int year, month, day;
+    int64_t in_day = end ? MS_DAY - 1 : 0;
     if (*text == '-') {
         return parse_distance(text + 1, now, ret);
     }
     if (!take_digits(&text, 4, &year) || !take_char(&text, '-') ||
         !take_digits(&text, 2, &month) || !take_char(&text, '-') ||
-        !take_digits(&text, 2, &day) || !days_fit(year, month, day)) {
+        !take_digits(&text, 2, &day) || !days_fit(year, month, day) ||
+        (*text != '\0' && !take_time(&text, &in_day)) || *text != '\0') {
         return false;
     }
-    tm.tm_year = year - 1900;
-    tm.tm_mon = month - 1;
-    tm.tm_mday = day;
-    if (*text == '\0') {
-        *ret = (int64_t)timegm(&tm) * MS_SECOND + (end ? MS_DAY - 1 : 0);
-        return true;
-    }
-    if ((!take_char(&text, 'T') && !take_char(&text, 't') && !take_char(&text, ' ')) ||
-        !take_digits(&text, 2, &tm.tm_hour) || !take_char(&text, ':') ||
-        !take_digits(&text, 2, &tm.tm_min) || !take_char(&text, ':') ||
-        !take_digits(&text, 2, &tm.tm_sec) || tm.tm_hour > 23 || tm.tm_min > 59 ||
-        tm.tm_sec > 60 || !take_fraction(&text, &ms) || !take_zone(&text, &zone) ||
-        *text != '\0') {
-        return false;
-    }
-    *ret = (int64_t)timegm(&tm) * MS_SECOND + ms - zone * MS_MINUTE;
+    *ret = days_to(year, month, day) * MS_DAY + in_day;
     return true;
 }
 
