@@ -82,6 +82,7 @@ void publishing_report(struct publishing *w, const char *input, int64_t id,
                         const char *label, const char *status)
 {
     AUTO_POST_ROW struct post_row row = post_row(&w->post);
+    bool is_lost = w->post.state == POST_PUBLISHED && !w->post.permalink;
     report_done(&w->report, &(struct report_item){
                                 .input = input,
                                 .id = id,
@@ -89,5 +90,6 @@ void publishing_report(struct publishing *w, const char *input, int64_t id,
                                 .status = status,
                                 .record = w->post.id ? &row : NULL,
                                 .detail = w->post.permalink,
+                                .remark = is_lost ? "its address is not known" : NULL,
                             });
 }

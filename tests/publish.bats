@@ -308,6 +308,14 @@ publish_fault() { cloud_fault "{\"path\": \"media_publish$\", $1}"; }
     [ "$(posts)" = 1 ]
 }
 
+@test "a post that is settled by asking has no address, and that is said" {
+    upload a.jpg
+    publish_fault '"do":"close","when":"acted"'
+    run script -qec 'imgctl publish 1' /dev/null </dev/null
+    [[ $output == *'its address is not known'* ]]
+    [ "$(posts)" = 1 ]
+}
+
 @test "when the service cannot be asked the outcome is unknown, until it can" {
     upload a.jpg
     publish_fault '"do":"close","when":"acted"'
