@@ -250,10 +250,15 @@ static int exchange(struct call *c, struct http_response *response, struct error
 
 /* ---- What came of it ---- */
 
-/* The service was asked and something went wrong on the way back. */
+/* The service was asked and something went wrong on the way back, or here. */
 static int unknown(const struct call *c, struct error *err)
 {
-    error_wrap(err, "%s answered, but not with what was asked for", c->openai->base.host);
+    const char *host = c->openai->base.host;
+    if (err->kind == ERROR_STORE) {
+        error_wrap(err, "the answer of %s cannot be kept", host);
+    } else {
+        error_wrap(err, "%s answered, but not with what was asked for", host);
+    }
     return openai_error_unknown(err);
 }
 

@@ -29,18 +29,20 @@ static int write_bytes(void *cookie, int item, const unsigned char *data, size_t
                        struct error *err)
 {
     struct openai_answer *a = cookie;
-    if (!is_wanted(a, item)) {
+    struct error why = ERROR_INIT;
+    if (!is_wanted(a, item) || a->is_lost) {
         return 0;
     }
-    int fd = openai_answer_file(a, err);
-    if (fd < 0) {
-        return -1;
+    int fd = openai_answer_file(a, &why);
+    if (fd >= 0) {
+        a->is_writing = true;
+        if (file_write_all(fd, data, len) == 0) {
+            return 0;
+        }
+        error_errno(&why, ERROR_STORE, "cannot write it");
     }
-    a->is_writing = true;
-    if (file_write_all(fd, data, len) < 0) {
-        return error_errno(err, ERROR_STORE, "cannot write picture %d", item + 1);
-    }
-    return 0;
+    a->is_lost = true;
+    return openai_answer_drop(a, item, &why, err);
 }
 
 int openai_answer_drop(struct openai_answer *a, int item, struct error *why,
@@ -81,9 +83,9 @@ int openai_answer_add(struct openai_answer *a, int item, struct error *err)
 static int end_picture(void *cookie, int item, bool whole, struct error *err)
 {
     struct openai_answer *a = cookie;
-    bool is_writing = a->is_writing;
-    a->is_writing = false;
-    if (!is_wanted(a, item)) {
+    bool is_writing = a->is_writing, is_lost = a->is_lost;
+    a->is_writing = a->is_lost = false;
+    if (!is_wanted(a, item) || is_lost) {
         return 0;
     }
     if (whole && is_writing) {

@@ -15,6 +15,8 @@ struct openai_answer {
     int files[GENERATE_COUNT];    /* of pictures 0..; -1: not opened yet */
     int picture_of[GENERATE_COUNT]; /* of data[I], the picture; -1: none yet */
     bool is_writing;              /* files[answer->count] has bytes of stream.item */
+    bool is_lost;                 /* stream.item cannot be written: the rest of the
+                                     answer still tells of others, and what was paid */
     char *urls[GENERATE_COUNT];   /* of data[I] that came without bytes; NULL */
     char *prompts[GENERATE_COUNT]; /* revised ones of data[I] with a URL; NULL */
     struct error trouble;         /* of the first picture that was not good */

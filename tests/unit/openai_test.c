@@ -3,6 +3,8 @@
  */
 #include "imgctl/generator.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -210,6 +212,36 @@ TEST(answers)
     for (size_t i = 0; i < COUNT(cases); i++) {
         check_body(cases[i].body, cases[i].count, cases[i].kind, cases[i].have);
     }
+}
+
+/* A picture that the disk does not take is lost; the next one, and what was used, not. */
+TEST(disk_that_is_full)
+{
+    AUTO_BUF struct buf body = BUF_INIT;
+    struct rlimit before, small;
+    struct run run;
+    buf_addstr(&body, "{\"data\":[{\"b64_json\":\"");
+    for (int i = 0; i < 20000; i++) {
+        buf_addch(&body, 'A');
+    }
+    buf_addstr(&body, "\"}," ITEM "]," USAGE "}");
+    begin(&run);
+    run.request.count = 2;
+    add(&run, 200, "", body.data, THEN_KEEP);
+    fflush(stdout);
+    signal(SIGXFSZ, SIG_IGN);
+    CHECK_INT(getrlimit(RLIMIT_FSIZE, &before), 0);
+    small = before;
+    small.rlim_cur = 1000;
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &small), 0);
+    go(&run);
+    CHECK_INT(setrlimit(RLIMIT_FSIZE, &before), 0);
+    CHECK_INT(run.err.kind, ERROR_UNKNOWN);
+    CHECK_STR(strstr(run.err.message, "cannot be kept"),
+              "cannot be kept: picture 1 of the answer: cannot write it: File too large");
+    CHECK_INT(run.answer.count, 1);
+    CHECK(run.answer.usage.known);
+    end(&run);
 }
 
 TEST(deep_and_large)
@@ -482,6 +514,7 @@ int main(void)
     clear_proxies();
     RUN(success);
     RUN(answers);
+    RUN(disk_that_is_full);
     RUN(deep_and_large);
     RUN(every_cut);
     RUN(endless_picture);
