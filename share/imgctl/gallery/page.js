@@ -58,7 +58,8 @@
 
   const details = (p) => {
     const line = (text) => text && element("p", { textContent: text });
-    const facts = [`${p.width} × ${p.height}`, bytes(p.bytes), p.type, p.store].filter(Boolean);
+    const facts = [p.width && `${p.width} × ${p.height}`, p.bytes && bytes(p.bytes), p.type, p.store]
+      .filter(Boolean);
     return element("div", { className: "details", id: `d${p.id}` },
       line(p.name), line(p.prompt), p.alt !== p.prompt && line(p.alt), line(facts.join(" · ")),
       line([`#${p.id}`, library.businesses[p.business], p.created.slice(0, 10), p.model]
