@@ -57,6 +57,9 @@ struct image_info {
     bool has_orientation;     /* a tag said so */
     bool has_gps;             /* a position in EXIF, or in XMP up to 1 MiB that is
                                  not compressed, of the (first) picture */
+    bool may_hide_gps;        /* only of image_check(): there is what has_gps does not
+                                 speak of, such as a second picture; false says that
+                                 STRIP_GPS has nothing to do if has_gps is false, too */
     bool has_alpha;           /* an alpha channel or a transparent colour */
     bool is_animated;
     uint32_t frames;          /* 1 for a still picture; pictures of an animation,

@@ -47,9 +47,8 @@ int content_inspect(int fd, int64_t size, const struct image_limits *limits,
 int content_strip(struct content *c, enum image_strip what,
                   const struct image_limits *limits, int *stripped_fd, struct error *err)
 {
-    /* That info.has_gps is false is no proof: a position may be in a second picture, or
-     * in what is compressed. */
-    if (what == STRIP_NONE) {
+    bool may_have_gps = c->info.has_gps || c->info.may_hide_gps;
+    if (what == STRIP_NONE || (what == STRIP_GPS && !may_have_gps)) {
         return 0;
     }
     *stripped_fd = file_scratch(err);

@@ -195,6 +195,7 @@ static void on_plain_entry(struct tiff *t, uint32_t directory, const struct entr
         }
         break;
     case TAG_GPS_IFD:
+        t->info->may_hide_gps = true; /* times and heights, if not a position */
         remember(&t->gps, get32(t, e->value));
         break;
     case TAG_EXIF_IFD:

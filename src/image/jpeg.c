@@ -19,7 +19,7 @@ struct jpeg_state {
     unsigned char tables[MAX_COMPONENTS]; /* the quantisation table of each */
     unsigned tables_seen;                 /* a bit each */
     unsigned scans;
-    bool has_jfif, has_adobe;
+    bool has_jfif, has_adobe, has_exif;
     unsigned transform;                   /* what the Adobe marker says of colours */
     unsigned profile_count;               /* pieces that the profile claims to have */
     unsigned profile_seen;
@@ -304,6 +304,8 @@ static int read_app(struct jpeg_state *j, const struct jpeg_part *part)
         j->info->is_stereo = true;
         return 0;
     case APP_EXIF:
+        j->info->may_hide_gps |= j->has_exif; /* the second piece of one, perhaps */
+        j->has_exif = true;
         if (len <= JPEG_EXIF_HEAD) {
             return 0;
         }
@@ -313,6 +315,7 @@ static int read_app(struct jpeg_state *j, const struct jpeg_part *part)
         return xmp_read(j->source, part->payload + JPEG_XMP_HEAD, len - JPEG_XMP_HEAD,
                         j->info, j->err);
     case APP_XMP_MORE:
+        j->info->may_hide_gps = true; /* in pieces that only make sense together */
         if (len <= JPEG_XMP_MORE_HEAD) {
             return 0;
         }
@@ -360,6 +363,7 @@ static int read_part(struct jpeg_state *j, const struct jpeg_part *part)
     case JPEG_APP2:
     case JPEG_APP3:
     case JPEG_APP14:
+        j->info->may_hide_gps |= j->scans > 0 && part->marker == JPEG_APP1;
         return j->scans == 0 ? read_app(j, part) : 0;
     default:
         return 0;
@@ -386,6 +390,7 @@ int jpeg_read(struct source *s, const struct image_limits *limits,
     if (!info->has_profile) {
         info->profile = PROFILE_NONE;
     }
+    info->may_hide_gps |= s->whole && part.end < s->size; /* a second picture, perhaps */
     info->space = colour_space(&j);
     return 0;
 }

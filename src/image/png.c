@@ -272,6 +272,7 @@ static int read_ancillary(struct png_state *p, const struct png_chunk *c)
 {
     size_t text;
     bool compressed;
+    p->info->may_hide_gps |= png_is_text(c); /* EXIF in hexadecimal, compressed XMP */
     if (is_type(c, "eXIf")) {
         return exif_read(p->source, c->payload, c->len, p->info, p->err);
     }

@@ -34,6 +34,8 @@ static inline bool png_is_critical(const struct png_chunk *c)
     return !(c->type[0] & 0x20);
 }
 
+bool png_is_text(const struct png_chunk *c); /* of any of the three kinds */
+
 /*
  * Does the chunk hold text under KEYWORD? The text of an iTXt begins behind more
  * fields: *text is its offset in the payload, *compressed says how it is kept.

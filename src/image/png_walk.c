@@ -59,6 +59,12 @@ int png_next(struct png_walk *w, struct png_chunk *chunk, struct error *err)
     return 1;
 }
 
+bool png_is_text(const struct png_chunk *c)
+{
+    return memcmp(c->type, "tEXt", 4) == 0 || memcmp(c->type, "zTXt", 4) == 0 ||
+           memcmp(c->type, "iTXt", 4) == 0;
+}
+
 int png_text(const struct source *s, const struct png_chunk *chunk, const char *keyword,
              size_t *text, bool *compressed, struct error *err)
 {
@@ -66,8 +72,7 @@ int png_text(const struct source *s, const struct png_chunk *chunk, const char *
     size_t len = chunk->len < sizeof head ? chunk->len : sizeof head;
     size_t at = strlen(keyword) + 1;
     bool international = memcmp(chunk->type, "iTXt", 4) == 0;
-    if (!international && memcmp(chunk->type, "tEXt", 4) != 0 &&
-        memcmp(chunk->type, "zTXt", 4) != 0) {
+    if (!png_is_text(chunk)) {
         return 0;
     }
     int got = source_at(s, chunk->payload, head, len, err);

@@ -57,6 +57,8 @@ static int note_edits(struct strip *st, enum image_strip what)
     }
     switch (image_sniff(head, (size_t)n)) {
     case IMAGE_JPEG:
+        /* It is walked byte by byte in any case: then in large pieces. */
+        source_whole(st->source, st->source->fd, st->source->size, NULL, NULL);
         return all ? strip_jpeg_all(st) : strip_jpeg_gps(st);
     case IMAGE_PNG:
         return all ? strip_png_all(st) : strip_png_gps(st);

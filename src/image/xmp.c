@@ -198,6 +198,7 @@ int xmp_read(struct source *s, int64_t offset, size_t len, struct image_info *in
 {
     static const char gain_map[] = "http://ns.adobe.com/hdr-gain-map/";
     if (len > XMP_READ_MAX) {
+        info->may_hide_gps = true;
         return 0;
     }
     AUTO_FREE char *data = mem_alloc(len + 1);
@@ -210,6 +211,7 @@ int xmp_read(struct source *s, int64_t offset, size_t len, struct image_info *in
     }
     if (got > 0 && !info->has_gps && mentions_gps(data, len)) {
         struct xml x = { .data = data, .len = len };
+        info->may_hide_gps = true;
         read_xml(&x);
         info->has_gps |= x.position;
     }

@@ -647,6 +647,7 @@ static void check_stripped(const struct buf *file, const struct image_info *was,
     int result = strip(file, what, &out, &err);
     CHECK(result >= 0);
     CHECK(result == 1 || !was->has_gps);
+    CHECK(result == 0 || what != STRIP_GPS || was->has_gps || was->may_hide_gps);
     if (result != 1) {
         return;
     }
