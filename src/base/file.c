@@ -64,7 +64,8 @@ int file_open_regular(const char *path, struct stat *st, struct error *err)
     if (!S_ISREG(st->st_mode)) {
         error_set(err, ERROR_FILE, "is %s, not a file", kind_of(st->st_mode));
         if (S_ISDIR(st->st_mode)) {
-            error_hint(err, "for a folder and what is below it: imgctl upload -r");
+            error_hint(err, "name the files in it; all of a folder goes to: imgctl"
+                            " upload -r");
         }
         close(fd);
         return -1;
