@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
-#include "imgctl/mem.h"
 #include "imgctl/text.h"
 #include "sql.h"
 
@@ -30,11 +29,11 @@ static int read_account(struct sql *q, struct account *ret, struct error *err)
     if (found > 0) {
         *ret = (struct account){
             .id = sql_int(q, 0),
-            .name = mem_strdup(sql_text(q, 1)),
-            .platform = mem_strdup(sql_text(q, 2)),
-            .login = mem_strdup(sql_text(q, 3)),
-            .user_id = mem_strdup(sql_text(q, 4)),
-            .username = mem_strdup(sql_text(q, 5)),
+            .name = sql_copy(q, 1),
+            .platform = sql_copy(q, 2),
+            .login = sql_copy(q, 3),
+            .user_id = sql_copy(q, 4),
+            .username = sql_copy(q, 5),
             .expires_at = sql_time(q, 6),
             .created_at = sql_time(q, 7),
         };

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
-#include "imgctl/mem.h"
 #include "imgctl/text.h"
 #include "job.h"
 
@@ -26,7 +25,7 @@ static int read_business(struct sql *q, struct business *ret, struct error *err)
     if (found > 0) {
         *ret = (struct business){
             .id = sql_int(q, 0),
-            .name = mem_strdup(sql_text(q, 1)),
+            .name = sql_copy(q, 1),
             .created_at = sql_time(q, 2),
             .pictures = sql_int(q, 3),
         };

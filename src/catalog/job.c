@@ -88,11 +88,6 @@ int job_expect_state(struct catalog *c, int64_t id, unsigned allowed, enum job_s
     " text_out, image_out, client_id, request_id, error_code, error, http_status"    \
     " FROM jobs "
 
-static char *copy(const struct sql *q, int column)
-{
-    return mem_strdup(sql_text(q, column));
-}
-
 /* Columns of SELECT_JOB. */
 static int read_row(const struct sql *q, struct job *j, struct error *err)
 {
@@ -104,13 +99,13 @@ static int read_row(const struct sql *q, struct job *j, struct error *err)
         .id = sql_int(q, 0),
         .state = state,
         .business_id = sql_int(q, 2),
-        .store = copy(q, 3),
-        .provider = copy(q, 4),
-        .host = copy(q, 5),
-        .model = copy(q, 6),
-        .prompt = copy(q, 7),
-        .fingerprint = copy(q, 8),
-        .parameters = copy(q, 9),
+        .store = sql_copy(q, 3),
+        .provider = sql_copy(q, 4),
+        .host = sql_copy(q, 5),
+        .model = sql_copy(q, 6),
+        .prompt = sql_copy(q, 7),
+        .fingerprint = sql_copy(q, 8),
+        .parameters = sql_copy(q, 9),
         .count = sql_int(q, 10),
         .created_at = sql_time(q, 11),
         .sent_at = sql_time(q, 12),
@@ -125,10 +120,10 @@ static int read_row(const struct sql *q, struct job *j, struct error *err)
             .image_out = sql_int(q, 20),
             .known = sqlite3_column_type(q->stmt, 17) != SQLITE_NULL,
         },
-        .client_id = copy(q, 21),
-        .request_id = copy(q, 22),
-        .error_code = copy(q, 23),
-        .error = copy(q, 24),
+        .client_id = sql_copy(q, 21),
+        .request_id = sql_copy(q, 22),
+        .error_code = sql_copy(q, 23),
+        .error = sql_copy(q, 24),
         .http_status = sql_int(q, 25),
     };
     return 0;
@@ -234,9 +229,9 @@ int catalog_job_pictures(struct catalog *c, int64_t id, struct job_picture **ret
         pictures[count++] = (struct job_picture){
             .job_id = id,
             .position = sql_int(&q, 0),
-            .sha256 = copy(&q, 1),
+            .sha256 = sql_copy(&q, 1),
             .bytes = sql_int(&q, 2),
-            .revised_prompt = copy(&q, 3),
+            .revised_prompt = sql_copy(&q, 3),
             .image_id = sql_int(&q, 4),
         };
     }

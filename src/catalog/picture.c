@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "imgctl/mem.h"
 #include "job.h"
 
 void picture_release(struct picture *p)
@@ -38,33 +37,28 @@ int picture_missing(int64_t id, struct error *err)
     return error_hint(err, "imgctl list shows what there is");
 }
 
-static char *copy(const struct sql *q, int column)
-{
-    return mem_strdup(sql_text(q, column));
-}
-
 /* Columns in the order of the statement in load_row(). */
 static void read_row(const struct sql *q, struct picture *p)
 {
     *p = (struct picture){
         .id = sql_int(q, 0),
         .business_id = sql_int(q, 1),
-        .original_filename = copy(q, 2),
-        .storage_provider = copy(q, 3),
-        .storage_url = copy(q, 4),
-        .cloudinary_public_id = copy(q, 5),
+        .original_filename = sql_copy(q, 2),
+        .storage_provider = sql_copy(q, 3),
+        .storage_url = sql_copy(q, 4),
+        .cloudinary_public_id = sql_copy(q, 5),
         .file_size_bytes = sql_int(q, 6),
-        .mime_type = copy(q, 7),
+        .mime_type = sql_copy(q, 7),
         .width = sql_int(q, 8),
         .height = sql_int(q, 9),
         .ai_generated = sql_int(q, 10) != 0,
-        .ai_prompt = copy(q, 11),
-        .ai_model = copy(q, 12),
+        .ai_prompt = sql_copy(q, 11),
+        .ai_model = sql_copy(q, 12),
         .created_at = sql_time(q, 13),
         .updated_at = sql_time(q, 14),
         .deleted_at = sql_time(q, 15),
-        .sha256 = copy(q, 16),
-        .alt_text = copy(q, 17),
+        .sha256 = sql_copy(q, 16),
+        .alt_text = sql_copy(q, 17),
         .filename_percent = sql_int(q, 18) != 0,
         .derived_from = sql_int(q, 19),
         .cost = MONEY_UNKNOWN,
@@ -82,11 +76,11 @@ static int read_remote(struct catalog *c, struct picture *p, struct error *err)
     int found = sql_step(&q, err);
     if (found > 0) {
         p->remote = (struct stored){
-            .asset_id = copy(&q, 0),
-            .resource_type = copy(&q, 1),
-            .delivery_type = copy(&q, 2),
-            .format = copy(&q, 3),
-            .etag = copy(&q, 4),
+            .asset_id = sql_copy(&q, 0),
+            .resource_type = sql_copy(&q, 1),
+            .delivery_type = sql_copy(&q, 2),
+            .format = sql_copy(&q, 3),
+            .etag = sql_copy(&q, 4),
             .version = sql_int(&q, 5),
             .bytes = sql_int(&q, 6),
         };
@@ -129,7 +123,7 @@ static int read_generation(struct catalog *c, struct picture *p, struct error *e
     sql_put_int(&q, p->id);
     int found = sql_step(&q, err);
     if (found > 0) {
-        p->revised_prompt = copy(&q, 0);
+        p->revised_prompt = sql_copy(&q, 0);
         int64_t cost = sql_money(&q, 1), position = sql_int(&q, 2);
         int64_t count = sql_int(&q, 3);
         if (cost >= 0 && cost <= MONEY_MAX && position >= 0 && position < count &&
@@ -220,7 +214,7 @@ int catalog_tag_from(struct catalog *c, const char *from, bool after, char **ret
     sql_put_text(&q, from);
     int more = sql_step(&q, err);
     if (more > 0) {
-        *ret = copy(&q, 0);
+        *ret = sql_copy(&q, 0);
     }
     return more;
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
-#include "imgctl/mem.h"
 #include "sql.h"
 
 static const char *const states[] = { "claimed", "contained", "publishing", "published",
@@ -72,16 +71,17 @@ static int read_pictures(struct catalog *c, struct post *p, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT image_id, alt, container FROM post_images"
-                 " WHERE post_id = ? ORDER BY position LIMIT 10", err) < 0) {
+                 " WHERE post_id = ? ORDER BY position LIMIT ?", err) < 0) {
         return -1;
     }
     sql_put_int(&q, p->id);
+    sql_put_int(&q, POST_PICTURES);
     int more;
     while ((more = sql_step(&q, err)) > 0) {
         p->pictures[p->count++] = (struct post_picture){
             .image_id = sql_int(&q, 0),
-            .alt = mem_strdup(sql_text(&q, 1)),
-            .container = mem_strdup(sql_text(&q, 2)),
+            .alt = sql_copy(&q, 1),
+            .container = sql_copy(&q, 2),
         };
     }
     return more;
@@ -98,17 +98,17 @@ static int read_post(struct catalog *c, struct sql *q, struct post *ret,
     *ret = (struct post){
         .id = sql_int(q, 0),
         .state = name_index(sql_text(q, 1), states, STATES, POST_UNKNOWN),
-        .account = mem_strdup(sql_text(q, 2)),
-        .user_id = mem_strdup(sql_text(q, 3)),
+        .account = sql_copy(q, 2),
+        .user_id = sql_copy(q, 3),
         .kind = name_index(sql_text(q, 4), kinds, KINDS, POST_FEED),
-        .caption = mem_strdup(sql_text(q, 5)),
+        .caption = sql_copy(q, 5),
         .ai_label = sql_int(q, 6) != 0,
-        .fingerprint = mem_strdup(sql_text(q, 7)),
-        .container = mem_strdup(sql_text(q, 8)),
+        .fingerprint = sql_copy(q, 7),
+        .container = sql_copy(q, 8),
         .contained_at = sql_time(q, 9),
-        .post_id = mem_strdup(sql_text(q, 10)),
-        .permalink = mem_strdup(sql_text(q, 11)),
-        .error = mem_strdup(sql_text(q, 12)),
+        .post_id = sql_copy(q, 10),
+        .permalink = sql_copy(q, 11),
+        .error = sql_copy(q, 12),
         .created_at = sql_time(q, 13),
         .published_at = sql_time(q, 14),
     };

@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "imgctl/buf.h"
@@ -7,20 +6,6 @@
 #include "picture.h"
 #include "transfer.h"
 
-static void order_tags(struct strlist *tags)
-{
-    strlist_sort(tags);
-    size_t kept = 0;
-    for (size_t i = 0; i < tags->len; i++) {
-        if (kept > 0 && strcmp(tags->items[kept - 1], tags->items[i]) == 0) {
-            free(tags->items[i]);
-        } else {
-            tags->items[kept++] = tags->items[i];
-        }
-    }
-    tags->len = kept;
-}
-
 /* As the column has them: an array without blanks. */
 static void write_tags(struct buf *out, const struct strlist *tags)
 {
@@ -28,7 +13,8 @@ static void write_tags(struct buf *out, const struct strlist *tags)
     for (size_t i = 0; i < tags->len; i++) {
         strlist_add(&ordered, tags->items[i]);
     }
-    order_tags(&ordered);
+    strlist_sort(&ordered);
+    strlist_unique(&ordered);
     buf_addch(out, '[');
     for (size_t i = 0; i < ordered.len; i++) {
         if (i > 0) {

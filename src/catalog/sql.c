@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "imgctl/clock.h"
+#include "imgctl/mem.h"
 #include "imgctl/money.h"
 
 static struct kept *find_kept(struct catalog *c, const char *text)
@@ -126,6 +127,11 @@ int64_t sql_int(const struct sql *q, int column)
 const char *sql_text(const struct sql *q, int column)
 {
     return (const char *)sqlite3_column_text(q->stmt, column);
+}
+
+char *sql_copy(const struct sql *q, int column)
+{
+    return mem_strdup(sql_text(q, column));
 }
 
 int64_t sql_time(const struct sql *q, int column)

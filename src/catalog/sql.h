@@ -73,6 +73,7 @@ int sql_run(struct sql *q, struct error *err);  /* to its end; 0 or -1 */
 
 int64_t sql_int(const struct sql *q, int column);      /* NULL is 0 */
 const char *sql_text(const struct sql *q, int column); /* until the next step */
+char *sql_copy(const struct sql *q, int column);       /* the caller's; NULL is NULL */
 int64_t sql_time(const struct sql *q, int column);     /* NULL is 0; what is no time
                                                           is 1, long ago but not never */
 int64_t sql_money(const struct sql *q, int column);    /* NULL is MONEY_UNKNOWN */

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "imgctl/clock.h"
-#include "imgctl/mem.h"
 
 void transfer_release(struct transfer *t)
 {
@@ -66,8 +65,8 @@ static int write_transfer(struct catalog *c, struct transfer *t, struct error *e
     t->id = sql_int(&q, 0);
     t->attempts = sql_int(&q, 1);
     free(t->public_id); /* bound, but not needed any more */
-    t->public_id = mem_strdup(sql_text(&q, 2));
-    t->resume = mem_strdup(sql_text(&q, 3));
+    t->public_id = sql_copy(&q, 2);
+    t->resume = sql_copy(&q, 3);
     return sql_run(&q, err);
 }
 
@@ -160,14 +159,14 @@ int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cook
         struct transfer t = {
             .id = sql_int(&q, 0),
             .business_id = sql_int(&q, 1),
-            .store = mem_strdup(sql_text(&q, 2)),
-            .sha256 = mem_strdup(sql_text(&q, 3)),
-            .public_id = mem_strdup(sql_text(&q, 4)),
-            .source = mem_strdup(sql_text(&q, 5)),
+            .store = sql_copy(&q, 2),
+            .sha256 = sql_copy(&q, 3),
+            .public_id = sql_copy(&q, 4),
+            .source = sql_copy(&q, 5),
             .size = sql_int(&q, 6),
             .started_at = sql_time(&q, 7),
             .attempts = sql_int(&q, 8),
-            .error = mem_strdup(sql_text(&q, 9)),
+            .error = sql_copy(&q, 9),
         };
         int stop = each(cookie, &t);
         transfer_release(&t);
