@@ -171,12 +171,15 @@ static bool serve_one(int socket)
 static void reset_signals(void)
 {
     static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+    sigset_t none;
     for (int number = 1; number < NSIG; number++) {
         signal(number, SIG_DFL);
     }
     for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
         signal(ignored[i], SIG_IGN);
     }
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL); /* a pool's threads take none */
 }
 
 __attribute__((noreturn)) static void serve(int socket)
