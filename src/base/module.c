@@ -59,7 +59,8 @@ const void *module_load(const char *name, struct error *err)
         const char *why = dlerror();
         error_set(err, ERROR_FAILED, "cannot load the part of imgctl named %s: %s", name,
                   why ? why : "it is not what it should be");
-        error_hint(err, "install imgctl again: its program and modules belong together");
+        error_hint(err, "install the library that is missing; if it is a part of imgctl, "
+                        "install imgctl again");
         return NULL;
     }
     loaded[i].name = name;
