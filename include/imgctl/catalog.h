@@ -191,7 +191,8 @@ int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cook
  * Add a picture (its id, and created_at if 0, are filled in) and settle
  * TRANSFER (0: none) in one transaction. If another process has added the same
  * content in the meantime, nothing is added, *p becomes that row and the result
- * is 0; otherwise 1.
+ * is 0; otherwise 1. A TRANSFER that is gone without such a row is ERROR_STORE,
+ * retryable: a removal of the same content may have taken the bytes.
  */
 int catalog_picture_add(struct catalog *c, struct picture *p, int64_t transfer,
                         struct error *err);

@@ -55,7 +55,8 @@ int catalog_picture_moved(struct catalog *c, const struct picture *p, int64_t tr
     int other = find_other(c, p, ret_other, err);
     if (other < 0 || (other == 0 && (move_row(c, p, err) < 0 ||
                                      picture_write_remote(c, p, err) < 0)) ||
-        transfer_settle(c, transfer, err) < 0 || transaction_commit(&t, err) < 0) {
+        (other ? transfer_settle : transfer_settle_new)(c, transfer, err) < 0 ||
+        transaction_commit(&t, err) < 0) {
         return -1;
     }
     return other ? 0 : 1;

@@ -124,17 +124,20 @@ int catalog_picture_add(struct catalog *c, struct picture *p, int64_t transfer,
     int added = insert_row(c, p, err);
     if (added < 0 ||
         (added ? picture_write_remote(c, p, err) : take_over(c, p, err)) < 0 ||
-        transfer_settle(c, transfer, err) < 0 || transaction_commit(&t, err) < 0) {
+        (added ? transfer_settle_new : transfer_settle)(c, transfer, err) < 0 ||
+        transaction_commit(&t, err) < 0) {
         return -1;
     }
     return added;
 }
 
+/* A row on its way out is gone: its removal takes these bytes. */
 static int update_stored(struct catalog *c, const struct picture *p, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "UPDATE images SET storage_url = ?, cloudinary_public_id = ?,"
-                 " updated_at = ?, deleted_at = NULL WHERE id = ?", err) < 0) {
+                 " updated_at = ?, deleted_at = NULL WHERE id = ?"
+                 " AND id NOT IN (SELECT image_id FROM removals)", err) < 0) {
         return -1;
     }
     sql_put_text(&q, p->storage_url);

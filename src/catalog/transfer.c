@@ -121,7 +121,18 @@ int transfer_settle(struct catalog *c, int64_t id, struct error *err)
         return -1;
     }
     sql_put_int(&q, id);
-    return sql_run(&q, err);
+    return sql_run(&q, err) < 0 ? -1 : sqlite3_changes(c->db) > 0;
+}
+
+int transfer_settle_new(struct catalog *c, int64_t id, struct error *err)
+{
+    int settled = transfer_settle(c, id, err);
+    if (id == 0 || settled != 0) {
+        return settled < 0 ? -1 : 0;
+    }
+    error_set(err, ERROR_STORE, "the same content was removed while it was sent");
+    err->retryable = true;
+    return error_hint(err, "run this again");
 }
 
 int catalog_transfer_drop(struct catalog *c, int64_t id, struct error *err)

@@ -665,6 +665,32 @@ static void read_only_folder(void)
     CHECK_INT(open_error(in_scratch("ro/deep/new.db")), ERROR_CATALOG);
 }
 
+/* A removal of the same content came and went while the bytes were sent: they may be gone
+ * with it, and must not get a row. */
+TEST(a_removal_while_the_same_is_sent)
+{
+    struct catalog *c = open_at(in_scratch("meanwhile.db"));
+    int64_t business = default_business(c);
+    struct transfer t = transfer_of(business, "first");
+    CHECK_INT(catalog_transfer_begin(c, &t, &err), 0);
+    CHECK_INT(catalog_transfer_drop(c, t.id, &err), 0);
+    struct picture p = sample(business, 1);
+    CHECK_INT(catalog_picture_add(c, &p, t.id, &err), -1);
+    CHECK_INT(err.kind, ERROR_STORE);
+    CHECK(err.retryable);
+    struct catalog_summary s;
+    CHECK_INT(catalog_summary(c, &s, &err), 0);
+    CHECK_INT(s.live, 0);
+
+    CHECK_INT(catalog_picture_add(c, &p, 0, &err), 1);
+    CHECK_INT(catalog_removal_begin(c, p.id, &err), 0);
+    CHECK_INT(catalog_picture_stored(c, &p, 0, &err), -1);
+    CHECK_INT(err.kind, ERROR_NOT_FOUND);
+    transfer_release(&t);
+    picture_release(&p);
+    catalog_close(c);
+}
+
 TEST(read_only_places)
 {
     struct catalog *c = open_at(in_scratch("ro/catalog.db"));
@@ -708,6 +734,7 @@ int main(void)
     RUN(rows_by_hand_are_right);
     RUN(derived_parts_are_checked_and_rebuilt);
     RUN(full_and_locked_are_told_apart);
+    RUN(a_removal_while_the_same_is_sent);
     RUN(read_only_places);
     scratch_remove();
     return test_end();
