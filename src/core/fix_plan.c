@@ -177,9 +177,16 @@ static void shape(struct planning *p)
 
 /* ---- Scale ---- */
 
+/* No side becomes longer, whatever a profile of one's own says; and so products fit. */
+static int64_t possible(int64_t side)
+{
+    return side < LONGEST_SIDE ? side : LONGEST_SIDE;
+}
+
 /* The canvas's VALUE becomes at most MOST. */
 static void limit_scale(struct planning *p, int64_t value, int64_t most)
 {
+    most = possible(most);
     if (most > 0 && value * p->num > most * p->den) {
         p->num = most;
         p->den = value;
@@ -188,6 +195,7 @@ static void limit_scale(struct planning *p, int64_t value, int64_t most)
 
 static void lift_scale(struct planning *p, int64_t value, int64_t least)
 {
+    least = possible(least);
     if (value * p->num < least * p->den) {
         p->num = least;
         p->den = value;
@@ -313,6 +321,19 @@ static void place_crop(struct planning *p)
     }
 }
 
+/* A side of one pixel, and the other as long as the ratio wants it. */
+static int check_shape(const struct planning *p, struct error *err)
+{
+    const struct fix_plan *plan = p->plan;
+    if (plan->canvas_height <= LONGEST_SIDE) {
+        return 0;
+    }
+    error_set(err, ERROR_RULE, "in that ratio it would be %" PRIu32 "x%" PRIu32
+              ", and no side can be longer than %d", plan->canvas_width,
+              plan->canvas_height, LONGEST_SIDE);
+    return error_hint(err, "name a ratio nearer to the picture's");
+}
+
 /* Is the canvas large enough? Room around a picture may make it so, cropping may not. */
 static int check_size(const struct planning *p, struct error *err)
 {
@@ -377,7 +398,7 @@ int fix_plan(const struct fix_options *options, const struct rule_facts *facts,
     choose_scale(&p);
     place(&p);
     place_crop(&p);
-    if (check_size(&p, err) < 0) {
+    if (check_shape(&p, err) < 0 || check_size(&p, err) < 0) {
         return -1;
     }
     ret->format = choose_format(&p);

@@ -72,6 +72,21 @@ TEST(geometry)
     profile_free(feed);
 }
 
+/* A profile of one's own and an option may ask for anything. */
+TEST(numbers_that_cannot_be_kept)
+{
+    struct profile *own = profile_named("instagram-feed");
+    struct fix_options o = { .profile = own, .fit = FIT_PAD, .enlarge = true };
+    own->width.min = own->long_side.min = INT64_C(1000000000000);
+    own->width.max = own->height.max = own->pixels.max = 0;
+    o.ratio = (struct ratio){ 1000000000, 1 };
+    CHECK_STR(plan_text(&o, 2000, 65535), "crop 0x0+0+0 to 1x1 on 16383x1");
+    o.ratio = (struct ratio){ 1, 1000000000 };
+    CHECK_STR(plan_text(&o, 65535, 2000), "in that ratio it would be 1x1000000000,"
+              " and no side can be longer than 16383");
+    profile_free(own);
+}
+
 /* Whatever the size, the result keeps the documented ratio and the limits of size. */
 TEST(every_shape_is_legal)
 {
@@ -207,6 +222,7 @@ TEST(corpus_is_valid_afterwards)
 int main(void)
 {
     RUN(geometry);
+    RUN(numbers_that_cannot_be_kept);
     RUN(every_shape_is_legal);
     RUN(corpus_is_valid_afterwards);
     return test_end();
