@@ -135,6 +135,14 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     says "larger than 10"
 }
 
+@test "--jsonl in a pipe: what failed has no id, the others go on" {
+    imgctl upload --jsonl "$pictures/lighthouse.jpg" none.jpg 2>/dev/null >items || true
+    expect 0 url - <items
+    [[ $output == file://* ]]
+    expect 2 url - <<<'{"name": "x"}'
+    says "without an id"
+}
+
 @test "--files-from: nothing but a byte order mark; a line without an end" {
     printf '\xef\xbb\xbf' >mark
     expect 0 upload --files-from mark

@@ -9,8 +9,8 @@
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
-/* A line of standard input: an id, or a JSON object that has one, also inside
- * "image" as work commands print it. */
+/* A line of standard input: an id, or a JSON object that has one. What work commands
+ * print beside, items that failed and the sums, names no picture. */
 static int take_line(const char *line, struct strlist *ret, struct error *err)
 {
     line += strspn(line, " \t");
@@ -23,12 +23,11 @@ static int take_line(const char *line, struct strlist *ret, struct error *err)
         return error_wrap(err, "standard input");
     }
     int64_t id = json_number(doc, "id", 0);
-    const char *event = json_text(doc, "event");
-    bool is_picture = !event || strcmp(event, "item") == 0;
+    bool is_event = json_member(doc, "event");
     json_free(doc);
-    if (id > 0 && is_picture) {
+    if (id > 0) {
         strlist_take(ret, mem_printf("%" PRId64, id));
-    } else if (is_picture) {
+    } else if (!is_event) {
         return error_set(err, ERROR_USAGE, "standard input: a JSON line without an id");
     }
     return 0;
