@@ -167,6 +167,21 @@ teardown() { cloud_was_fine; }
     [ "$(cloud_count generations)" = 0 ]
 }
 
+@test "a spool that cannot be opened is in nobody's way" {
+    hang
+    imgctl generate -q "a" 2>/dev/null &
+    pid=$!
+    cloud_wait paid 1
+    kill -9 "$pid"
+    wait "$pid" || true
+    rm "$(state_dir)"/*/lock
+    mkdir "$(echo "$(state_dir)"/*)/lock"
+    expect 0 generate --provider mock "b"
+    [ "$(states)" = "sending stored" ]
+    expect 10 jobs resume 1
+    says "cannot open the spool"
+}
+
 @test "reserved and nobody there: the money is free again" {
     imgctl generate -q "a" >/dev/null
     sql "UPDATE jobs SET state = 'reserved', client_id = 'imgctl-00000000000000000000000000000000';

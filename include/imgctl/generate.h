@@ -201,8 +201,9 @@ void generate_free(struct generate_run *r);
 
 /*
  * Settle the jobs whose process is no more: what was reserved is void, what was being
- * sent is generated if its answer is in the spool, else unknown. Spools that nobody
- * needs any more are removed. Nothing is sent. RET (may be NULL): how many.
+ * sent is generated if its answer is in the spool, else unknown; one whose spool cannot
+ * be opened stays as it is. Spools that nobody needs any more are removed. Nothing is
+ * sent. RET (may be NULL): how many.
  */
 int generate_recover(const struct config *config, struct catalog *c, int64_t *ret,
                      struct error *err);

@@ -100,6 +100,10 @@ int generate_recover(const struct config *config, struct catalog *c, int64_t *re
     for (size_t i = 0; result >= 0 && i < found.count; i++) {
         result = settle_one(config, c, found.spools.items[i], found.ids[i], err);
         settled += result > 0;
+        if (result < 0 && err->kind != ERROR_CATALOG) {
+            error_clear(err); /* it counts in full until its spool can be opened */
+            result = 0;
+        }
     }
     free(found.ids);
     strlist_release(&found.spools);

@@ -42,8 +42,8 @@ bool thumbnail_is_there(const char *path)
     if (stat(path, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size == 0) {
         return false;
     }
-    if (clock_now() - modified(&st) > DAY && utimensat(AT_FDCWD, path, NULL, 0) < 0) {
-        return true; /* it only looks older than it is */
+    if (clock_now() - modified(&st) > DAY) {
+        utimensat(AT_FDCWD, path, NULL, 0); /* else it only looks older than it is */
     }
     return true;
 }
