@@ -59,8 +59,8 @@ struct load_options {
 /*
  * Decode the first (or only) picture of a file: in a child process that the kernel
  * lets do nothing but that (guard.h), so a decoder that a picture breaks is one picture
- * that failed, ERROR_IMAGE_CORRUPT. The child inherits what this process has open and
- * closes it.
+ * that failed: ERROR_IMAGE_CORRUPT, or ERROR_IMAGE_LIMIT where memory or patience ran
+ * out. The child closes all that this process has open.
  */
 int image_load(int fd, int64_t size, const struct load_options *options,
                struct raster *ret, struct error *err);

@@ -19,6 +19,9 @@
 
 #define CHILDREN 16 /* kept; more threads than that do not decode */
 
+/* Seconds for a picture: far more than any honest one takes. */
+#define PATIENCE 600
+
 struct request {
     int64_t size;
     struct load_options options;
@@ -78,11 +81,13 @@ static bool send_all(int socket, const void *data, size_t len)
     return true;
 }
 
+/* False with errno: EAGAIN where patience ended. */
 static bool receive_all(int socket, void *data, size_t len)
 {
     char *p = data;
     while (len > 0) {
         ssize_t n = read(socket, p, len);
+        errno = n == 0 ? ECONNRESET : errno;
         if (n == 0 || (n < 0 && errno != EINTR)) {
             return false;
         }
@@ -202,10 +207,12 @@ __attribute__((noreturn)) static void serve(int socket)
 
 static int start_child(struct child *ret, struct error *err)
 {
+    const struct timeval patience = { .tv_sec = PATIENCE };
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) {
         return error_errno(err, ERROR_FAILED, "cannot start a process to decode in");
     }
+    setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     pid_t pid = fork();
     if (pid == 0) {
         serve(ends[1]);
@@ -261,10 +268,17 @@ static void keep_child(const struct child *c)
     }
 }
 
-/* The child did not answer. Of want of memory it ends itself (mem.h) or is killed. */
+/* The child did not answer, as errno says. Of want of memory it ends itself (mem.h) or
+ * is killed. */
 static int died(const struct child *c, struct error *err)
 {
+    bool late = errno == EAGAIN;
     int status = end_child(c);
+    if (late) {
+        error_set(err, ERROR_IMAGE_LIMIT, "it takes longer than %d minutes to decode",
+                  PATIENCE / 60);
+        return error_hint(err, "scale the picture down");
+    }
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     if (number == SIGKILL || (WIFEXITED(status) && WEXITSTATUS(status) == 1)) {
         error_set(err, ERROR_IMAGE_LIMIT,

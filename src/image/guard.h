@@ -4,9 +4,9 @@
  * A picture from outside is read by large libraries; a fault in one of them must not
  * reach the catalog, the keys or the network. So image_load() hands the open file to a
  * child process, which may only read it, compute and answer: the kernel (seccomp)
- * refuses it everything else, as opening files and sockets. A child that dies is one
- * picture that failed. Children are kept for the next pictures, one for each thread
- * that decodes, and end with their parent.
+ * refuses it everything else, as opening files and sockets. A child that dies, or does
+ * not come to an end, is one picture that failed. Children are kept for the next
+ * pictures, one for each thread that decodes, and end with their parent.
  */
 #ifndef GUARD_H
 #define GUARD_H

@@ -243,6 +243,26 @@ TEST(a_crash_is_one_picture)
     check_death(SIGKILL, ERROR_IMAGE_LIMIT, "want of memory");
 }
 
+TEST(patience_ends)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct error err = ERROR_INIT;
+    const struct timeval little = { .tv_usec = 10000 };
+    pid_t child = find_child();
+    if (child == 0) {
+        SKIP("the kernel does not tell children");
+    }
+    CHECK_INT(kill(child, SIGSTOP), 0); /* it will never answer */
+    CHECK_INT(setsockopt(find_socket(), SOL_SOCKET, SO_RCVTIMEO, &little, sizeof little),
+              0);
+    CHECK_INT(load_lighthouse(&r, &err), -1);
+    CHECK_INT(err.kind, ERROR_IMAGE_LIMIT);
+    CHECK(strstr(err.message, "minutes") != NULL);
+    CHECK_INT(kill(child, 0), -1); /* and it is gone */
+    error_clear(&err);
+    CHECK_INT(load_lighthouse(&r, &err), 0);
+}
+
 TEST(no_memory_is_no_harm)
 {
     AUTO_RASTER struct raster r = RASTER_INIT;
@@ -281,6 +301,7 @@ int main(void)
     RUN(a_child_has_nothing_else_open);
     RUN(a_death_between_pictures_hurts_none);
     RUN(a_crash_is_one_picture);
+    RUN(patience_ends);
     RUN(no_memory_is_no_harm);
     RUN(off_is_the_same_picture);
     return test_end();
