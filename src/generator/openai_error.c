@@ -267,12 +267,13 @@ static void describe_foreign(const struct http_response *answer, struct error *e
                                                          : answer->content_type;
     enum error_kind kind = status == 429   ? ERROR_RATE_LIMIT
                            : status == 401 ? ERROR_CREDENTIALS
-                           : status == 404 ? ERROR_CONFIG
-                                           : ERROR_UNAVAILABLE;
+                           : status == 408 ? ERROR_UNAVAILABLE
+                           : status == 413 ? ERROR_IMAGE_LIMIT
+                                           : ERROR_CONFIG;
     error_set(err, kind, "status %d with %s, which is no answer of an Images API", status,
               what);
     error_hint(err, "check OPENAI_BASE_URL, and the proxy if there is one");
-    err->retryable = status == 429 || status >= 500;
+    err->retryable = status == 429;
     if (status >= 500) {
         openai_error_unknown(err);
     }

@@ -116,8 +116,11 @@ static const struct refusal_case cases[] = {
     { 404, OBJECT("x", "null", "null", "Invalid URL"), ERROR_CONFIG, false, "x",
       "no such call", "OPENAI_BASE_URL" },
     /* Not the service's own word. */
-    { 403, "<html>Forbidden</html>", ERROR_UNAVAILABLE, false, "",
+    { 403, "<html>Forbidden</html>", ERROR_CONFIG, false, "",
       "status 403 with text/html", "proxy" },
+    { 408, "<html></html>", ERROR_UNAVAILABLE, false, "", "status 408", "proxy" },
+    { 413, "<html>Too Large</html>", ERROR_IMAGE_LIMIT, false, "",
+      "status 413 with text/html", "proxy" },
     { 404, "404 page not found", ERROR_CONFIG, false, "", "no answer of an Images API",
       "OPENAI_BASE_URL" },
     { 429, "<html>slow</html>", ERROR_RATE_LIMIT, true, "", "status 429", "proxy" },
@@ -127,7 +130,7 @@ static const struct refusal_case cases[] = {
     { 504, "", ERROR_UNKNOWN, false, "", "an empty body", "may have been paid for" },
     { 500, "[1,2]", ERROR_UNKNOWN, false, "", "500", "may have been paid for" },
     { 500, "{}", ERROR_UNKNOWN, false, "", "500", "may have been paid for" },
-    { 301, "<html></html>", ERROR_UNAVAILABLE, false, "", "301", "OPENAI_BASE_URL" },
+    { 301, "<html></html>", ERROR_CONFIG, false, "", "301", "OPENAI_BASE_URL" },
 };
 
 static struct http_response make_answer(const struct refusal_case *c)
