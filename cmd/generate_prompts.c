@@ -63,7 +63,7 @@ static int check_names(const struct json *line, struct error *err)
             error_set(err, ERROR_USAGE, "\"%s\" is nothing that a prompt's line can say",
                       name);
             return near ? error_hint(err, "did you mean \"%s\"?", near)
-                        : error_hint(err, "imgctl help generate tells what it can");
+                        : error_hint(err, "man imgctl-generate tells what it can");
         }
     }
     return 0;

@@ -108,10 +108,16 @@ const struct model *models_at(const struct models *m, size_t index)
     return index < m->count ? &m->models[index] : NULL;
 }
 
+/* The name of a family means its first model. */
 const char *models_nearest(const struct models *m, const char *id)
 {
     const char *names[NAMES_MAX];
     size_t count = 0;
+    for (size_t i = 0; i < m->count; i++) {
+        if (strcmp(m->models[i].family, id) == 0) {
+            return m->models[i].id;
+        }
+    }
     for (; count < m->count && count < NAMES_MAX; count++) {
         names[count] = m->models[count].id;
     }

@@ -477,6 +477,7 @@ TEST(models_are_found_by_all_their_names)
     CHECK_STR(model("gpt-image-2")->family, "gpt-image-2");
     CHECK(models_find(models, "gpt-image-9") == NULL);
     CHECK_STR(models_nearest(models, "gpt-image-2.5-flair"), "gpt-image-2.5-flare");
+    CHECK_STR(models_nearest(models, "gpt-image-2.5"), "gpt-image-2.5-flare");
     CHECK(models_find(models, model_default(config)));
     CHECK_STR(models_date(models), "2026-11-22");
     CHECK(strstr(models_source(models), "share/imgctl/models.json"));
