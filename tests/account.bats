@@ -72,10 +72,15 @@ user=17841400000000001
     [ "$output" = "acme: the user $user, @lighthouse.team; 7 of 25 posts used within 24 hours" ]
 }
 
-@test "refresh keeps the new token where the old one was" {
+# The token of acme is in the file `token`.
+token_in_file() {
     printf '%s\n' "$INSTAGRAM_TOKEN" >token
     chmod 600 token
     export INSTAGRAM_TOKEN_ACME_FILE=$work/token
+}
+
+@test "refresh keeps the new token where the old one was" {
+    token_in_file
     imgctl account add acme 2>/dev/null
     expect 0 account refresh acme
     says 'has a new token until 20'
@@ -89,9 +94,7 @@ user=17841400000000001
 }
 
 @test "a refresh that fails repeats no token, whatever its status says" {
-    printf '%s\n' "$INSTAGRAM_TOKEN" >token
-    chmod 600 token
-    export INSTAGRAM_TOKEN_ACME_FILE=$work/token
+    token_in_file
     imgctl account add acme 2>/dev/null
     for code in 200 400; do
         cloud_fault "{\"path\":\"refresh\",\"do\":\"status\",\"status\":$code,\"body\":{\"error\":{\"code\":190,\"message\":\"bad: $INSTAGRAM_TOKEN\"}}}"

@@ -102,13 +102,13 @@ static int no_terminal(struct error *err)
 
 int tty_begin(const char *enter, const char *leave, struct error *err)
 {
-    AUTO_FD int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     /* In the background, touching the terminal would stop us. */
     if (fd < 0 || tcgetpgrp(fd) != getpgrp() || tcgetattr(fd, &tty.before) < 0) {
+        mem_cleanup_fd(&fd);
         return no_terminal(err);
     }
     tty.fd = fd;
-    fd = -1;
     tty.raw = tty.before;
     cfmakeraw(&tty.raw);
     tty.raw.c_cc[VMIN] = 1;
