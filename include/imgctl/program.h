@@ -33,6 +33,9 @@ int program_start(const char *const *argv, const struct program_files *files,
 /* Wait for its end: the exit status, 128 + n for a signal, -1. */
 int program_wait(pid_t pid, struct error *err);
 
+/* Kill it and wait for its end. */
+void program_stop(pid_t pid);
+
 /* Run ARGV to its end with nothing on its standard input, its messages dropped, and
  * what it prints in OUT. ERROR_FAILED when it fails, takes longer than TIMEOUT ms
  * or prints more than LIMIT bytes (EMSGSIZE in errno). */

@@ -104,7 +104,7 @@ int program_wait(pid_t pid, struct error *err)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
-static void stop(pid_t pid)
+void program_stop(pid_t pid)
 {
     struct error ignored = ERROR_INIT;
     kill(pid, SIGKILL);
@@ -156,7 +156,7 @@ int program_read(const char *const *argv, size_t limit, int timeout, struct buf 
     }
     if (read_all(argv[0], from, limit, timeout, out, err) < 0) {
         int saved = errno;
-        stop(pid);
+        program_stop(pid);
         errno = saved;
         return -1;
     }

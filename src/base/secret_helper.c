@@ -3,20 +3,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "imgctl/clock.h"
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
+#include "imgctl/program.h"
 
 #define TIME_LIMIT 30000 /* milliseconds */
-
-extern char **environ;
 
 static char *command_line(const char *helper, const char *verb)
 {
@@ -47,31 +43,6 @@ static int open_question(const char *host, const char *password, struct error *e
         return -1;
     }
     return fd;
-}
-
-/* Start COMMAND in a shell, with signals as a program expects them. */
-static int start(const char *command, int in, int out, pid_t *ret)
-{
-    char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" }, mem_strdup(command), NULL };
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, defaults;
-    sigemptyset(&none);
-    sigemptyset(&defaults);
-    sigaddset(&defaults, SIGPIPE);
-    posix_spawn_file_actions_init(&files);
-    posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &defaults);
-    int failure = posix_spawn(ret, "/bin/sh", &files, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&files);
-    mem_cleanup_free(&argv[2]);
-    errno = failure;
-    return failure ? -1 : 0;
 }
 
 /* Wait until FD has something to read. False when the time is over. */
@@ -136,52 +107,42 @@ static int take_password(const struct buf *answer, struct buf *out)
     return 0;
 }
 
-static int check_status(pid_t pid, struct error *err)
+static int wait_for(pid_t pid, struct error *err)
 {
-    int status;
-    while (waitpid(pid, &status, 0) < 0) {
-        if (errno != EINTR) {
-            return error_errno(err, ERROR_CREDENTIALS, "cannot wait for the helper");
-        }
-    }
-    if (WIFSIGNALED(status)) {
-        return error_set(err, ERROR_CREDENTIALS,
-                         "the credential helper was ended by signal %d",
-                         WTERMSIG(status));
-    }
-    if (WEXITSTATUS(status) != 0) {
+    int status = program_wait(pid, err);
+    if (status < 0) {
+        err->kind = ERROR_CREDENTIALS;
+    } else if (status > 0) {
         error_set(err, ERROR_CREDENTIALS, "the credential helper failed with status %d",
-                  WEXITSTATUS(status));
-        return error_hint(err, "the setting credential.helper names it: "
-                               "imgctl config credential.helper");
+                  status);
+        error_hint(err, "the setting credential.helper names it: "
+                        "imgctl config credential.helper");
     }
-    return 0;
+    return status == 0 ? 0 : -1;
 }
 
 static int converse(const char *command, int question, struct buf *answer,
                     struct error *err)
 {
+    const char *const argv[] = { "/bin/sh", "-c", command, NULL };
     int ends[2];
     pid_t pid;
     if (pipe2(ends, O_CLOEXEC) < 0) {
         return error_errno(err, ERROR_CREDENTIALS, "cannot ask the credential helper");
     }
     AUTO_FD int from_helper = ends[0];
-    int started = start(command, question, ends[1], &pid);
-    if (started < 0) {
-        error_errno(err, ERROR_CREDENTIALS, "cannot run the credential helper");
-    }
+    const struct program_files files = { question, ends[1], STDERR_FILENO };
+    int started = program_start(argv, &files, &pid, err);
     close(ends[1]);
     if (started < 0) {
+        err->kind = ERROR_CREDENTIALS;
         return -1;
     }
     if (read_answer(from_helper, answer, err) < 0) {
-        struct error ignored = ERROR_INIT;
-        kill(pid, SIGKILL);
-        check_status(pid, &ignored);
+        program_stop(pid);
         return -1;
     }
-    return check_status(pid, err);
+    return wait_for(pid, err);
 }
 
 int secret_helper_get(const char *helper, const char *host, struct buf *out,
