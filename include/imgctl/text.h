@@ -13,10 +13,18 @@
 /* Is this well-formed UTF-8 (no overlong forms, no surrogates)? */
 bool text_is_utf8(const char *s, size_t len);
 
+/* The first character of S: its code point into *RET and its bytes as the result, or 0
+ * when S does not begin with a well-formed one. LEN must not be 0. */
+size_t text_decode(const char *s, size_t len, uint32_t *ret);
+
+/* Could it play tricks on a terminal: a control character (C0, DEL, C1), or one that
+ * reorders the text around it? */
+bool text_is_unsafe(uint32_t c);
+
 /*
- * Add S to OUT so that it can be shown on a terminal or in a log line: control
- * characters (C0, DEL, C1), bidirectional controls and bytes that are no UTF-8
- * become visible escapes (\n, \t, \xNN, \u{202E}); everything else is unchanged.
+ * Add S to OUT so that it can be shown on a terminal or in a log line: unsafe characters
+ * and bytes that are no UTF-8 become visible escapes (\n, \t, \xNN, \u{202E});
+ * everything else is unchanged.
  */
 void text_escape(struct buf *out, const char *s, size_t len);
 

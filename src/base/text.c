@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "utf8.h"
-
 static const char hex_upper[] = "0123456789ABCDEF";
 
 /* How long a character is that begins with LEAD, and the payload bits of LEAD. */
@@ -28,7 +26,7 @@ static size_t sequence_length(unsigned char lead, uint32_t *bits)
     return 0;
 }
 
-size_t utf8_decode(const char *s, size_t len, uint32_t *ret)
+size_t text_decode(const char *s, size_t len, uint32_t *ret)
 {
     uint32_t c;
     size_t n = sequence_length((unsigned char)s[0], &c);
@@ -56,7 +54,7 @@ bool text_is_utf8(const char *s, size_t len)
 {
     for (size_t i = 0; i < len;) {
         uint32_t c;
-        size_t n = utf8_decode(s + i, len - i, &c);
+        size_t n = text_decode(s + i, len - i, &c);
         if (n == 0) {
             return false;
         }
@@ -72,7 +70,7 @@ static bool is_bidi_control(uint32_t c)
            (c >= 0x2066 && c <= 0x2069);
 }
 
-static bool is_unsafe(uint32_t c)
+bool text_is_unsafe(uint32_t c)
 {
     return c < 0x20 || (c >= 0x7F && c <= 0x9F) || is_bidi_control(c);
 }
@@ -96,8 +94,8 @@ void text_escape(struct buf *out, const char *s, size_t len)
     size_t i = 0;
     while (i < len) {
         uint32_t c;
-        size_t n = utf8_decode(s + i, len - i, &c);
-        if (n != 0 && !is_unsafe(c)) {
+        size_t n = text_decode(s + i, len - i, &c);
+        if (n != 0 && !text_is_unsafe(c)) {
             i += n;
             continue;
         }
@@ -142,7 +140,7 @@ bool text_make_utf8(struct buf *out, const char *s, size_t len)
     }
     for (size_t i = 0; i < len;) {
         uint32_t c;
-        size_t n = utf8_decode(s + i, len - i, &c);
+        size_t n = text_decode(s + i, len - i, &c);
         if (n == 0 || s[i] == '%') {
             add_percent(out, s[i]);
             n = 1;

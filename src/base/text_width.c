@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-#include "utf8.h"
-
 struct span {
     uint32_t first, last;
 };
@@ -147,7 +145,7 @@ static size_t character_width(uint32_t c)
 static size_t step(const char *s, size_t len, size_t *columns)
 {
     uint32_t c;
-    size_t n = utf8_decode(s, len, &c);
+    size_t n = text_decode(s, len, &c);
     if (n == 0) {
         *columns = 1;
         return 1;

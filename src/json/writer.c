@@ -131,30 +131,11 @@ void json_member_bool(struct json_writer *w, const char *name, bool b)
     json_put_bool(w, b);
 }
 
-/* The length of the well-formed character at S, 0 if there is none. */
-static size_t character_length(const char *s, size_t len)
-{
-    unsigned char lead = (unsigned char)s[0];
-    size_t n = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    return n <= len && text_is_utf8(s, n) ? n : 0;
-}
-
-static uint32_t code_point(const char *s, size_t n)
-{
-    static const unsigned char lead_bits[] = { 0, 0x7F, 0x1F, 0x0F, 0x07 };
-    uint32_t c = (unsigned char)s[0] & lead_bits[n];
-    for (size_t i = 1; i < n; i++) {
-        c = c << 6 | ((unsigned char)s[i] & 0x3Fu);
-    }
-    return c;
-}
-
-/* Characters that JSON allows but that could play tricks on a terminal (DEL, C1,
- * bidirectional controls) or on a reader that takes JSON for JavaScript. */
+/* Characters that JSON allows but that could play tricks on a terminal, or on a reader
+ * that takes JSON for JavaScript. */
 static bool is_better_escaped(uint32_t c)
 {
-    return (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0x200E || c == 0x200F ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return text_is_unsafe(c) || c == 0x2028 || c == 0x2029;
 }
 
 static void escape(struct buf *out, uint32_t c)
@@ -185,8 +166,8 @@ void json_quote(struct buf *out, const char *s, size_t len)
             i++;
             continue;
         }
-        size_t n = character_length(s + i, len - i);
-        uint32_t c = n > 0 ? code_point(s + i, n) : 0xFFFD;
+        uint32_t c;
+        size_t n = text_decode(s + i, len - i, &c);
         if (n > 1 && !is_better_escaped(c)) {
             i += n;
             continue;
