@@ -135,6 +135,23 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     says "larger than 10"
 }
 
+@test "one signal ends the wait for standard input, of one input and of several" {
+    mkfifo slow
+    for more in "" "$pictures/lighthouse.png"; do
+        imgctl upload --store local - ${more:+"$more"} <slow >/dev/null 2>&1 &
+        pid=$!
+        exec 8>slow
+        head -c 300000 /dev/zero >&8 # more than a pipe holds: it is being read
+        kill -TERM $pid
+        timeout 30 tail --pid=$pid -f /dev/null
+        exec 8>&-
+        code=0
+        wait $pid || code=$?
+        [ "$code" = 143 ]
+    done
+    [ "$(imgctl count)" = 0 ]
+}
+
 @test "--jsonl in a pipe: what failed has no id, the others go on" {
     imgctl upload --jsonl "$pictures/lighthouse.jpg" none.jpg 2>/dev/null >items || true
     expect 0 url - <items

@@ -69,7 +69,8 @@ int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
               struct batch_counts *counts, struct error *err);
 
 /* From a signal handler: the first call begins nothing more and finishes what is on
- * its way; the second ends batch_run() at once. */
+ * its way; the second ends batch_run() at once, and so does the first where it would only
+ * wait for standard input or a URL. */
 void batch_interrupt(struct batch *b);
 
 /* Was it ended at once? Then threads may still use it, and it must not be freed. */

@@ -319,6 +319,22 @@ static void wait_for_something(struct batch *b)
     }
 }
 
+/* Is all that is left the coming of inputs that may never come? None of it is in the
+ * catalog or on its way, and nothing that was done is still to be reported. */
+static bool waits_only(const struct batch *b)
+{
+    const struct slot *s;
+    bool waits = false;
+    BATCH_EACH(b, s) {
+        bool is_coming = s->stage == SLOT_READING && input_may_wait(s->result.input);
+        if (!is_coming && !(s->stage == SLOT_OVER && s->is_dropped)) {
+            return false;
+        }
+        waits = waits || is_coming;
+    }
+    return waits;
+}
+
 static void turn(struct batch *b)
 {
     collect(b);
@@ -358,6 +374,13 @@ struct batch *batch_new_for(const struct batch_work *work,
     return b;
 }
 
+/* One file is quickly read here. Who may keep one waiting is waited for in a thread, or no
+ * signal would be heard meanwhile. */
+static bool wants_threads(const struct strlist *inputs)
+{
+    return inputs->len > 1 || (inputs->len == 1 && input_may_wait(inputs->items[0]));
+}
+
 /* Threads that only read want a processor each; those that also sync files, or decode by
  * way of another process, often wait. */
 static unsigned threads_for(const struct batch *b)
@@ -365,7 +388,7 @@ static unsigned threads_for(const struct batch *b)
     unsigned each = b->store && b->store->ops->start ? 1 : 2;
     unsigned threads = pool_processors() * each;
     threads = threads < 2 ? 2 : threads > 8 ? 8 : threads;
-    return b->inputs->len > 1 ? threads : 0;
+    return wants_threads(b->inputs) ? threads : 0;
 }
 
 /* Buffers of transfers come and go with each picture. To give their pages back to the
@@ -376,7 +399,7 @@ static void keep_freed_memory(void)
     mallopt(M_TRIM_THRESHOLD, 8 * 1024 * 1024);
 }
 
-/* Threads for inputs that may keep one waiting; not where there is only one. */
+/* Threads for inputs that may keep one waiting. */
 static unsigned waiting_for(const struct batch *b, bool *ret_urls)
 {
     unsigned count = 0;
@@ -386,7 +409,7 @@ static unsigned waiting_for(const struct batch *b, bool *ret_urls)
         *ret_urls = *ret_urls || input_is_url(input);
         count += count < WAITING_MOST && input_may_wait(input);
     }
-    return b->inputs->len > 1 ? count : 0;
+    return count;
 }
 
 static int prepare_run(struct batch *b, struct error *err)
@@ -428,7 +451,11 @@ int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
     while ((b->head < b->next || (b->next < b->inputs->len && !b->stopping)) &&
            !batch_was_cut(b)) {
         turn(b);
-        wait_for_something(b);
+        if (b->interrupts == 1 && waits_only(b)) {
+            b->interrupts = 2; /* it can be ended at once */
+        } else {
+            wait_for_something(b);
+        }
     }
     if (!batch_was_cut(b)) {
         report_rest(b);
