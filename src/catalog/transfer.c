@@ -162,7 +162,8 @@ int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cook
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT id, business_id, store, sha256, public_id, source, size,"
-                 " started_at, attempts, error FROM transfers ORDER BY id", err) < 0) {
+                 " started_at, attempts, error, resume FROM transfers ORDER BY id",
+                 err) < 0) {
         return -1;
     }
     int more;
@@ -178,6 +179,7 @@ int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cook
             .started_at = sql_time(&q, 7),
             .attempts = sql_int(&q, 8),
             .error = sql_copy(&q, 9),
+            .resume = sql_copy(&q, 10),
         };
         int stop = each(cookie, &t);
         transfer_release(&t);

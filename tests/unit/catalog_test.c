@@ -250,7 +250,8 @@ TEST(rows_only_leave_the_rest)
     CHECK_INT(catalog_picture_add(c, &p, 0, &err), 1);
     int seen = 0;
     CHECK_INT(catalog_select(c, &(struct selection){ .search = "zoo" },
-                             &(struct page){ .rows_only = true }, see_row, &seen, &err), 0);
+                             &(struct page){ .rows_only = true }, see_row, &seen, &err),
+              0);
     CHECK_INT(seen, 1);
     picture_release(&p);
     catalog_close(c);

@@ -30,7 +30,8 @@ TEST(writes_times)
 /* The calendar is our own. */
 TEST(agrees_with_the_c_library)
 {
-    for (int64_t when = YEAR_0 + 1; when < YEAR_9999_END; when += 37 * DAY_MS + 12345678) {
+    const int64_t step = 37 * DAY_MS + 12345678;
+    for (int64_t when = YEAR_0 + 1; when < YEAR_9999_END; when += step) {
         char text[CLOCK_TEXT_SIZE], want[CLOCK_TEXT_SIZE];
         time_t seconds = (when - YEAR_0) / 1000 + YEAR_0 / 1000;
         int64_t back = 0;
