@@ -292,7 +292,12 @@ static int read_ancillary(struct png_state *p, const struct png_chunk *c)
     } else if (is_type(c, "acTL")) {
         return read_control(p, c);
     } else {
-        int got = png_text(p->source, c, PNG_XMP, &text, &compressed, p->err);
+        int got = png_gps_text(p->source, c, p->err);
+        if (got != 0) {
+            p->info->has_gps = got > 0;
+            return got < 0 ? -1 : 0;
+        }
+        got = png_text(p->source, c, PNG_XMP, &text, &compressed, p->err);
         if (got > 0 && !compressed) {
             got = xmp_read(p->source, c->payload + (int64_t)text, c->len - text, p->info,
                            p->err);

@@ -65,6 +65,23 @@ bool png_is_text(const struct png_chunk *c)
            memcmp(c->type, "iTXt", 4) == 0;
 }
 
+static bool is_text(const struct png_chunk *chunk)
+{
+    return memcmp(chunk->type, "tEXt", 4) == 0 || memcmp(chunk->type, "zTXt", 4) == 0 ||
+           memcmp(chunk->type, "iTXt", 4) == 0;
+}
+
+int png_gps_text(const struct source *s, const struct png_chunk *chunk, struct error *err)
+{
+    static const char keyword[] = "exif:GPS";
+    char head[sizeof keyword - 1];
+    if (!is_text(chunk) || chunk->len < sizeof head) {
+        return 0;
+    }
+    int got = source_at(s, chunk->payload, head, sizeof head, err);
+    return got > 0 ? memcmp(head, keyword, sizeof head) == 0 : got;
+}
+
 int png_text(const struct source *s, const struct png_chunk *chunk, const char *keyword,
              size_t *text, bool *compressed, struct error *err)
 {

@@ -37,8 +37,8 @@ static int wipe(struct strip *st, const struct png_chunk *c, size_t from, bool i
                          payload.len, st->err);
 }
 
-/* XMP is wiped, or dropped where it is compressed; so is EXIF in ImageMagick's
- * hexadecimal form. */
+/* XMP is wiped, or dropped where it is compressed; so is EXIF in ImageMagick's forms,
+ * whole and hexadecimal or piece by piece. */
 static int wipe_text(struct strip *st, const struct png_chunk *c)
 {
     static const char *const raw[] = { "Raw profile type exif", "Raw profile type APP1",
@@ -52,10 +52,10 @@ static int wipe_text(struct strip *st, const struct png_chunk *c)
     for (size_t i = 0; got == 0 && i < sizeof raw / sizeof *raw; i++) {
         got = png_text(st->source, c, raw[i], &text, &compressed, st->err);
     }
-    if (got > 0) {
-        return edits_cut(&st->edits, c->offset, c->end, st->err);
+    if (got == 0) {
+        got = png_gps_text(st->source, c, st->err);
     }
-    return got;
+    return got > 0 ? edits_cut(&st->edits, c->offset, c->end, st->err) : got;
 }
 
 typedef int edit_chunk(struct strip *st, const struct png_chunk *c);

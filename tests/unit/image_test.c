@@ -979,7 +979,15 @@ TEST(hidden_png_text)
     png_with(&file, "iTXt", packed, sizeof packed - 1);
     CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
     CHECK_INT(check(&out, &info, &err), 0);
-    png_with(&file, "tEXt", "Comment\0GPS", 11);
+    png_with(&file, "tEXt", "exif:GPSLatitude\00048/1, 51/1, 30/1", 34);
+    CHECK_INT(check(&file, &info, &err), 0);
+    CHECK(info.has_gps);
+    CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
+    CHECK_INT(check(&out, &info, &err), 0);
+    CHECK(!info.has_gps && !contains(&out, "48/1", 4));
+    png_with(&file, "tEXt", "Comment\0exif:GPS", 16);
+    CHECK_INT(check(&file, &info, &err), 0);
+    CHECK(!info.has_gps);
     CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 0);
 }
 
