@@ -47,7 +47,7 @@ static const struct field fields[] = {
     FIELD("http_status", FIELD_INT_SET, http_status),
     FIELD("error_code", FIELD_TEXT, error_code),
     FIELD("error", FIELD_TEXT, error),
-    FIELD("pictures", FIELD_LIST, pictures),
+    FIELD("pictures", FIELD_LIST_IDS, pictures),
     FIELD("spool", FIELD_LIST, files),
     { .name = NULL },
 };

@@ -14,7 +14,7 @@ static const struct field fields[] = {
     FIELD("account", FIELD_TEXT, post.account),
     FIELD("user_id", FIELD_TEXT, post.user_id),
     FIELD("kind", FIELD_TEXT, kind),
-    FIELD("images", FIELD_LIST, images),
+    FIELD("images", FIELD_LIST_IDS, images),
     FIELD("caption", FIELD_TEXT, post.caption),
     FIELD("ai_label", FIELD_BOOL, post.ai_label),
     FIELD("container", FIELD_TEXT, post.container),

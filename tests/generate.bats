@@ -374,6 +374,8 @@ END
     expect 6 generate "x" --from 99
     expect 6 generate "x" --from no-such-file.png
     expect 2 generate "x" --mask "$pictures/lighthouse.png"
+    expect 2 generate "x" --moderation low --from "$pictures/lighthouse.png"
+    [ -z "$(imgctl jobs --state failed --ids)" ]
     expect 7 generate "x" --from 1 --mask "$pictures/lighthouse.jpg"
     expect 7 generate "x" --from 1 --mask "$pictures/lighthouse.png"
     many=()

@@ -32,7 +32,7 @@ teardown() { cloud_was_fine; }
     expect 0 jobs --json
     [ "$(json '[.jobs[].prompt] | join("")')" = dcba ]
     [ "$(json '.jobs[0] | [.id, .state, .cost_usd] | join(" ")')" = "4 failed " ]
-    [ "$(json '.jobs[3].pictures | join(",")')" = 1 ]
+    [ "$(json '.jobs[3].pictures | tojson')" = '[1]' ]
     expect 0 jobs --state failed,unknown --json
     [ "$(json '.jobs | length')" = 1 ]
     expect 0 jobs --limit 2 --ids

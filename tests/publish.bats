@@ -71,7 +71,7 @@ sane() {
     upload --alt B b.jpg
     expect 0 publish --carousel 2 1 --caption two --alt first --json
     [ "$(json '[.items[].status] | unique | join(" ")')" = published ]
-    [ "$(json '.items[0].post.images | join(" ")')" = '2 1' ]
+    [ "$(json '.items[0].post.images | tojson')" = '[2,1]' ]
     [ "$(posts)" = 1 ]
     [ "$(cloud_count ig_containers)" = 3 ]
     post=$(cloud_instagram)

@@ -22,6 +22,7 @@ enum field_type {
     FIELD_MONEY,     /* int64_t (money.h), a text of six places; MONEY_UNKNOWN is null */
     FIELD_LIST,      /* struct strlist */
     FIELD_LIST_SET,  /* struct strlist; empty is null */
+    FIELD_LIST_IDS,  /* struct strlist of whole numbers: in JSON they are such */
     FIELD_PERCENT,   /* bool: "percent" or null (how a file name is encoded) */
 };
 

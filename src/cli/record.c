@@ -1,6 +1,7 @@
 #include "imgctl/record.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "imgctl/clock.h"
@@ -61,7 +62,8 @@ void record_text(struct buf *out, const struct field *f, const void *record)
         }
         return;
     case FIELD_LIST:
-    case FIELD_LIST_SET: {
+    case FIELD_LIST_SET:
+    case FIELD_LIST_IDS: {
         const struct strlist *list = place;
         for (size_t i = 0; i < list->len; i++) {
             buf_addf(out, "%s%s", i ? "," : "", list->items[i]);
@@ -74,11 +76,15 @@ void record_text(struct buf *out, const struct field *f, const void *record)
     }
 }
 
-static void json_put_list(struct json_writer *w, const struct strlist *list)
+static void json_put_list(struct json_writer *w, const struct strlist *list, bool ids)
 {
     json_begin_array(w);
     for (size_t i = 0; i < list->len; i++) {
-        json_put_text(w, list->items[i]);
+        if (ids) {
+            json_put_int(w, strtoll(list->items[i], NULL, 10));
+        } else {
+            json_put_text(w, list->items[i]);
+        }
     }
     json_end_array(w);
 }
@@ -125,10 +131,11 @@ void record_json_field(struct json_writer *w, const struct field *f, const void 
             json_put_null(w);
             return;
         }
-        json_put_list(w, place);
+        json_put_list(w, place, false);
         return;
     case FIELD_LIST:
-        json_put_list(w, place);
+    case FIELD_LIST_IDS:
+        json_put_list(w, place, f->type == FIELD_LIST_IDS);
         return;
     case FIELD_PERCENT:
         json_put_text(w, *(const bool *)place ? "percent" : NULL);

@@ -105,9 +105,22 @@ static int check_mask(const struct model *m, const struct generate_request *r,
     return check_input(m, mask, err);
 }
 
+static bool has_files(const struct generate_request *r)
+{
+    int i = 0;
+    while (i < r->input_count && r->inputs[i].url) {
+        i++;
+    }
+    return i < r->input_count;
+}
+
 static int check_edit(const struct model *m, const struct generate_request *r,
                       struct error *err)
 {
+    if (r->moderation && has_files(r)) {
+        error_set(err, ERROR_USAGE, "--moderation is not taken along with files");
+        return error_hint(err, "it goes with pictures in Cloudinary, which are links");
+    }
     if (r->input_count > 0 && m && !m->takes_edit) {
         return error_set(err, ERROR_USAGE, "%s edits no pictures", m->id);
     }
