@@ -119,10 +119,10 @@ int image_examine(int fd, int64_t size, const struct image_limits *limits,
  * The same for a whole file, and is it all there? Walks the container to its
  * end: JPEG markers to EOI, PNG chunks to IEND with the checksums of those that
  * a decoder needs, WebP chunks to the length in RIFF. Bytes after the end are
- * allowed. Reads every byte once, in pieces; EACH (may be NULL) sees all pieces of the file in order
- * and to its last byte, so that a digest costs no second reading. It is called
- * for the whole file even when the answer is an error, unless the file is larger
- * than limits->bytes (then nothing is read) or reading failed (ERROR_FILE).
+ * allowed. Reads every byte once, in pieces; EACH (may be NULL) sees all pieces of
+ * the file in order and to its last byte, so that a digest costs no second reading.
+ * It is called for the whole file even when the answer is an error, unless the file
+ * is larger than limits->bytes (then nothing is read) or reading failed (ERROR_FILE).
  */
 int image_check(int fd, int64_t size, const struct image_limits *limits,
                 void (*each)(void *cookie, const void *data, size_t len), void *cookie,
