@@ -143,7 +143,7 @@ int main(int argc, char **argv)
     struct invocation inv = { .command = NULL };
     struct error err = ERROR_INIT;
     fill_standard_files();
-    signal(SIGCHLD, SIG_DFL); /* if it was handed on ignored: no child is waited for then */
+    signal(SIGCHLD, SIG_DFL); /* ignored, it hides how children end */
     int status = dispatch(&app, &inv, argc, argv, &err);
     if (status < 0) {
         report_error(NULL, &err, wants_json(argc, argv));
