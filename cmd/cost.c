@@ -19,8 +19,8 @@ static const struct option estimate_options[] = {
               " 4:5 or WIDTHxHEIGHT; otherwise generate.size" },
     { OPT_TEXT(struct cost_args, quality), .name = "quality", .value = "QUALITY",
       .words = model_quality_names,
-      .help = "how good: low, medium, high, xhigh or max, as far as the model has it; otherwise"
-              " generate.quality or the model's default" },
+      .help = "how good: low, medium, high, xhigh or max, as far as the model has it; "
+              "otherwise generate.quality or the model's default" },
     { OPT_INT(struct cost_args, count), .name = "count", .value = "N", .min = 1,
       .max = 10000, .fallback = "1", .help = "how many pictures" },
     { OPT_TEXT(struct cost_args, prompt), .name = "prompt", .value = "TEXT",
