@@ -124,8 +124,8 @@ struct page {
                                 names from A to Z */
     int64_t offset;
     int64_t limit;           /* 0: all */
-    bool rows_only;          /* half the work: what other tables say of a picture stays
-                                empty, which is tags, remote, revised_prompt and cost */
+    bool rows_only;          /* faster: what other tables say of a picture stays empty,
+                                which is tags, remote, revised_prompt and cost */
 };
 
 /* Called for each row; non-zero stops, which is no error. PICTURE is the
