@@ -326,6 +326,16 @@ duplicate duplicate duplicate duplicate" ]
     expect 2 upload --lock-wait 5 box/p001.jpg
 }
 
+@test "--remove-source does not remove the store's own file" {
+    box 1
+    path=$(imgctl upload --store local --urls -q box/p001.jpg)
+    path=${path#file://}
+    expect 10 upload --store local --remove-source "$path"
+    says "it is the copy in the store itself"
+    [ -e "$path" ]
+    expect 0 verify
+}
+
 @test "--remove-source keeps what Cloudinary has lost since" {
     box 2
     imgctl upload -q --store cloudinary box/p001.jpg

@@ -163,7 +163,10 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
 @test "--files-from: nothing but a byte order mark; a line without an end" {
     printf '\xef\xbb\xbf' >mark
     expect 0 upload --files-from mark
-    ulimit -v 1000000
+    # Under a sanitizer nothing starts with so little.
+    if (ulimit -v 1000000; imgctl version >/dev/null 2>&1); then
+        ulimit -v 1000000
+    fi
     expect 2 upload --files-from /dev/zero
     says "longer than"
 }

@@ -250,6 +250,28 @@ static int remove_source(const struct slot *s, struct error *err)
     return unlink(s->path) < 0 ? error_errno(err, ERROR_FILE, "cannot remove it") : 0;
 }
 
+/* Whoever uploads out of the store's own folder would lose the only copy. */
+static int check_apart(const struct slot *s, struct error *err)
+{
+    struct store *store = s->batch->store;
+    struct stored what = picture_stored(&s->result.picture);
+    const struct stat *source = &s->prepared.source.at_open;
+    struct stat copy;
+    if (!store->ops->open) {
+        return 0;
+    }
+    AUTO_FD int fd = store->ops->open(store, &what, s->result.picture.sha256, err);
+    if (fd < 0) {
+        return -1;
+    }
+    if (fstat(fd, &copy) < 0) {
+        return error_errno(err, ERROR_STORE, "cannot look at its copy in the store");
+    }
+    return copy.st_ino == source->st_ino && copy.st_dev == source->st_dev
+               ? error_set(err, ERROR_STORE, "it is the copy in the store itself")
+               : 0;
+}
+
 static void verify_task(struct pool_task *task, unsigned worker)
 {
     struct slot *s = slot_of(task);
@@ -257,7 +279,7 @@ static void verify_task(struct pool_task *task, unsigned worker)
     (void)worker;
     int result = s->batch->store->ops->is_remote ? verify_remote(s, err)
                                                  : examine(s, err);
-    if (result == 0) {
+    if (result == 0 && check_apart(s, err) == 0) {
         remove_source(s, err);
     }
 }

@@ -20,19 +20,18 @@ struct decision {
 /* PATTERN with '*' for anything and '$' for the end, against the start of PATH. */
 static bool fits(const char *pattern, size_t len, const char *path)
 {
-    const char *retry = NULL, *from = NULL;
+    const char *from = NULL; /* where the last '*' is tried */
     size_t i = 0, after_star = 0;
     for (;;) {
         if (i < len && pattern[i] == '*') {
             after_star = ++i;
             from = path;
-            retry = path;
         } else if (i == len || (pattern[i] == '$' && i + 1 == len && *path == '\0')) {
             return true;
         } else if (*path != '\0' && pattern[i] == *path) {
             i++;
             path++;
-        } else if (retry && *from != '\0') {
+        } else if (from && *from != '\0') {
             path = ++from;
             i = after_star;
         } else {
