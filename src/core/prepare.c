@@ -106,7 +106,7 @@ void prepared_release(struct prepared *p)
     p->bytes.fd = -1;
 }
 
-int prepare_load(const struct upload_options *options, bool urls,
+int prepare_load(const struct upload_options *options, bool network,
                  struct http_client **client, struct error *err)
 {
     struct http_options http = HTTP_OPTIONS_INIT;
@@ -119,7 +119,7 @@ int prepare_load(const struct upload_options *options, bool urls,
         return -1;
     }
     digest_free(d);
-    if (!urls) {
+    if (!network) {
         return 0;
     }
     http_options_from_config(&http, options->config);

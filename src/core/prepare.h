@@ -45,8 +45,9 @@ void prepared_release(struct prepared *p); /* safe to repeat */
 int convert(const struct upload_conversion *conversion, struct prepared *p,
             struct upload_change *change, struct error *err);
 
-/* Load what prepare() needs and what must not be loaded by two threads at once. */
-int prepare_load(const struct upload_options *options, bool urls,
+/* Load what prepare() needs and what must not be loaded by two threads at once; with
+ * NETWORK that, too. */
+int prepare_load(const struct upload_options *options, bool network,
                  struct http_client **client, struct error *err);
 
 #endif

@@ -412,12 +412,24 @@ static unsigned waiting_for(const struct batch *b, bool *ret_urls)
     return count;
 }
 
+/* Are there pictures that the threads fetch from a service? */
+static bool has_remote(const struct batch *b)
+{
+    const struct upload_origin *origins = b->options.origins;
+    for (size_t i = 0; origins && i < b->inputs->len; i++) {
+        if (origins[i].from && origins[i].from->ops->is_remote) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int prepare_run(struct batch *b, struct error *err)
 {
     bool urls;
     unsigned waiting = waiting_for(b, &urls);
     keep_freed_memory();
-    if (prepare_load(&b->options, urls, &b->clients[0], err) < 0) {
+    if (prepare_load(&b->options, urls || has_remote(b), &b->clients[0], err) < 0) {
         return -1;
     }
     size_t ahead = 2 * (size_t)b->how.jobs + 2 * (size_t)(threads_for(b) + waiting) + 8;
