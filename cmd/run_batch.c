@@ -72,13 +72,13 @@ static void show_progress(void *cookie, const struct batch_counts *c)
                   c->bytes + c->under_way);
 }
 
-static void tell_rest(const struct batch_counts *counts)
+static void tell_rest(const struct batch_front *f)
 {
-    int64_t rest = counts->total - counts->done;
+    int64_t rest = f->counts.total - f->counts.done;
     if (rest > 0) {
         output_note("imgctl: %s: %" PRId64 " of %" PRId64 " inputs are not done; the same"
                     " command again goes on with them",
-                    interrupt_signal() ? "interrupted" : "stopped", rest, counts->total);
+                    f->signal ? "interrupted" : "stopped", rest, f->counts.total);
     }
 }
 
@@ -111,7 +111,8 @@ int run_batch_part(struct batch *b, struct batch_front *f, int progress,
     interrupt_end(&signals);
     progress_end(f->progress);
     add_counts(&f->counts, &counts);
-    f->stopped = counts.done < counts.total;
+    f->signal = f->signal ? f->signal : interrupt_signal();
+    f->stopped = f->stopped || f->signal || counts.done < counts.total;
     if (result == 0 && batch_was_cut(b)) {
         /* Threads are still at work: end as the signal would have done, with all that
          * is done in the catalog and the rest in its journal. */
@@ -125,8 +126,8 @@ int run_batch_part(struct batch *b, struct batch_front *f, int progress,
 int run_batch_end(struct batch_front *f)
 {
     int code = report_end(f->report, f->report->tally.done ? f->next : NULL);
-    tell_rest(&f->counts);
-    return interrupt_signal() ? 128 + interrupt_signal() : code;
+    tell_rest(f);
+    return f->signal ? 128 + f->signal : code;
 }
 
 int run_batch(struct batch *b, struct batch_front *f, int progress, struct error *err)

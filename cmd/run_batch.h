@@ -27,7 +27,8 @@ struct batch_front {
     struct progress *progress; /* run_batch()'s */
     void (*show)(struct batch_front *f, const struct batch_result *result);
     struct batch_counts counts;
-    bool stopped;              /* not all of a batch was done */
+    int signal;                /* the first that came; 0: none */
+    bool stopped;              /* by it, or not all of a batch was done */
     const char *next;          /* for report_end() */
 };
 

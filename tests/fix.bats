@@ -377,6 +377,25 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     [ -z "$(cloud_violations)" ]
 }
 
+@test "Ctrl-C ends it also where another store would follow" {
+    drawn 1000 2000 tall.png
+    drawn 1000 2001 taller.png
+    imgctl upload -q tall.png --store cloudinary
+    imgctl upload -q taller.png --store local
+    cloud_set delay 2000
+    env --default-signal=INT imgctl fix --fit crop --json 1 2 >out 2>err &
+    pid=$!
+    cloud_wait uploads 2
+    kill -INT $pid
+    code=0
+    wait $pid || code=$?
+    [ "$code" = 130 ]
+    grep -q 'interrupted: 1 of 2' err
+    jq -e '[.items[].status] == ["fixed", "skipped"]' out
+    [ "$(imgctl count)" = 3 ]
+    check_catalog
+}
+
 @test "every picture of the corpus, in every way, is valid afterwards" {
     need_corpus
     i=0
