@@ -10,7 +10,7 @@
 #include "imgctl/mem.h"
 #include "imgctl/output.h"
 #include "imgctl/posts.h"
-#include "imgctl/report.h"
+#include "imgctl/text.h"
 
 #define SOON_MS ((int64_t)7 * 86400 * 1000) /* before a token ends, say so */
 
@@ -267,7 +267,7 @@ static int run_check(struct app *app, void *arguments, struct error *err)
 {
     const struct name_args *args = arguments;
     AUTO_ACCOUNT struct account a = ACCOUNT_INIT;
-    AUTO_BUF struct buf line = BUF_INIT;
+    AUTO_BUF struct buf line = BUF_INIT, safe = BUF_INIT;
     struct publisher *p = NULL;
     struct publisher_quota quota;
     if (open_account(app, args->name, &a, &p, err) < 0) {
@@ -282,9 +282,11 @@ static int run_check(struct app *app, void *arguments, struct error *err)
         return -1;
     }
     buf_addf(&line, "%s: the user %s%s%s; %" PRId64 " of %" PRId64 " posts used within"
-             " %" PRId64 " hours\n", a.name, a.user_id, a.username ? ", @" : "",
+             " %" PRId64 " hours", a.name, a.user_id, a.username ? ", @" : "",
              a.username ? a.username : "", quota.used, quota.total, quota.seconds / 3600);
-    output_write(&line);
+    text_escape(&safe, line.data, line.len);
+    buf_addch(&safe, '\n');
+    output_write(&safe);
     warn_of_end(&a);
     return 0;
 }

@@ -26,7 +26,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     struct selection s = select_from_args(&args->select);
     AUTO_BUF struct buf text = BUF_INIT;
     int64_t total = 0;
-    if (app->catalog && catalog_count(app->catalog, &s, &total, err) < 0) {
+    if (select_check(&args->select, err) < 0 ||
+        (app->catalog && catalog_count(app->catalog, &s, &total, err) < 0)) {
         return -1;
     }
     if (args->json) {

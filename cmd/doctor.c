@@ -76,19 +76,21 @@ static void say_failure(struct doctor *d, const char *name, const struct error *
 static void check_program(struct doctor *d)
 {
     struct error err = ERROR_INIT;
-    struct digest *digest;
-    struct http_client *client;
+    struct digest *digest = NULL;
+    struct http_client *client = NULL;
+    struct json *document = NULL;
     struct http_options http = HTTP_OPTIONS_INIT;
-    if (digest_start(DIGEST_SHA256, &digest, &err) < 0) {
-        say_failure(d, "program", &err);
-        return;
-    }
+    bool loads = digest_start(DIGEST_SHA256, &digest, &err) == 0 &&
+                 http_client_new(&http, &client, &err) == 0 &&
+                 json_parse("null", strlen("null"), &document, &err) == 0 &&
+                 image_codec_load(&err) == 0;
     digest_free(digest);
-    if (http_client_new(&http, &client, &err) < 0) {
+    http_client_free(client);
+    json_free(document);
+    if (!loads) {
         say_failure(d, "program", &err);
         return;
     }
-    http_client_free(client);
     say(d, "ok", "program", "imgctl " IMGCTL_VERSION ", its modules load", NULL);
 }
 

@@ -365,8 +365,8 @@ static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct gallery_args *args = arguments;
     struct gallery g = { .app = app, .args = args, .library = BUF_INIT };
-    if (args->select.ai && args->select.uploaded) {
-        return error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other");
+    if (select_check(&args->select, err) < 0) {
+        return -1;
     }
     int result = make_gallery(&g, err);
     open_stores_close(&g.stores);

@@ -33,7 +33,10 @@ static struct prompt *add(struct prompts *p, const char *text)
 
 static int take_tags(const struct json *tags, struct prompt *p)
 {
-    p->has_tags = json_is_array(tags);
+    p->has_tags = tags != NULL;
+    if (tags && !json_is_array(tags)) {
+        return -1;
+    }
     for (size_t i = 0; i < json_length(tags); i++) {
         const char *tag = json_as_text(json_at(tags, i));
         if (!tag || !*tag) {
@@ -113,10 +116,11 @@ static int take_line(struct prompts *all, const char *text, struct error *err)
     if (take_tags(json_member(line, "tags"), p) < 0) {
         return error_set(err, ERROR_USAGE, "\"tags\" is no list of texts");
     }
-    p->count = json_number(line, "count", json_member(line, "count") ? -1 : 0);
+    bool has_count = json_member(line, "count") != NULL;
+    p->count = json_number(line, "count", has_count ? -1 : 0);
     p->compression = json_number(line, "compression",
                                  json_member(line, "compression") ? -2 : -1);
-    if (p->count < 0 || p->count > GENERATE_COUNT || p->compression < -1 ||
+    if (p->count < has_count || p->count > GENERATE_COUNT || p->compression < -1 ||
         p->compression > 100) {
         return error_set(err, ERROR_USAGE, "its count is not from 1 to %d, or its"
                          " compression not from 0 to 100", GENERATE_COUNT);

@@ -122,8 +122,8 @@ static int run(struct app *app, void *arguments, struct error *err)
     const struct list_args *args = arguments;
     struct output out;
     int64_t total = 0;
-    if (args->select.ai && args->select.uploaded) {
-        return error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other");
+    if (select_check(&args->select, err) < 0) {
+        return -1;
     }
     if (output_begin(&out, &args->output, &picture_type, err) < 0) {
         return -1;

@@ -126,8 +126,8 @@ static int copy_chosen(struct app *app, const struct chooser *c, struct error *e
 static int check_args(const struct pick_args *args, struct error *err)
 {
     const struct output_args *o = &args->output;
-    if (args->select.ai && args->select.uploaded) {
-        return error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other");
+    if (select_check(&args->select, err) < 0) {
+        return -1;
     }
     if (args->paths && (o->json || o->jsonl || o->ids || o->urls || o->format)) {
         return error_set(err, ERROR_USAGE, "--paths excludes other formats");

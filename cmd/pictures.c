@@ -157,6 +157,27 @@ const struct option select_options[] = {
     { .name = NULL },
 };
 
+int select_check(const struct select_args *args, struct error *err)
+{
+    return args->ai && args->uploaded
+               ? error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other")
+               : 0;
+}
+
+static bool is_range(const struct range *r)
+{
+    return r->has_min || r->has_max;
+}
+
+bool select_is_given(const struct select_args *args)
+{
+    return args->search || args->ai || args->uploaded || args->published ||
+           args->business || args->store || args->tags.len > 0 ||
+           is_range(&args->created) || is_range(&args->width) ||
+           is_range(&args->height) || args->ratio.has_min || args->ratio.has_max ||
+           is_range(&args->bytes) || args->deleted;
+}
+
 struct selection select_from_args(const struct select_args *args)
 {
     return (struct selection){
@@ -185,8 +206,11 @@ struct store *open_stores_get(struct open_stores *s, struct app *app, const char
         }
     }
     struct store *store;
-    if (s->count == STORES_AT_ONCE ||
-        app_store(app, name, &store, err) < 0) {
+    if (s->count == STORES_AT_ONCE) {
+        error_set(err, ERROR_STORE, "more than %d stores at once", STORES_AT_ONCE);
+        return NULL;
+    }
+    if (app_store(app, name, &store, err) < 0) {
         return NULL;
     }
     s->stores[s->count++] = store;

@@ -29,6 +29,12 @@ extern const struct option select_options[];
 /* For --sort, in the order of enum catalog_sort; NULL-terminated. */
 extern const char *const sort_names[];
 
+/* ERROR_USAGE for filters that exclude each other. */
+int select_check(const struct select_args *args, struct error *err);
+
+/* Is any filter given? */
+bool select_is_given(const struct select_args *args);
+
 /* ARGS as a selection; the strings stay ARGS's. */
 struct selection select_from_args(const struct select_args *args);
 

@@ -54,26 +54,14 @@ static const char *const examples[] = {
 
 /* ---- Which pictures ---- */
 
-static bool is_range(const struct range *r)
-{
-    return r->has_min || r->has_max;
-}
-
-static bool has_filters(const struct select_args *s)
-{
-    return s->search || s->business || s->store || s->ai || s->uploaded || s->tags.len ||
-           is_range(&s->created) || is_range(&s->width) || is_range(&s->height) ||
-           is_range(&s->bytes) || s->ratio.has_min || s->ratio.has_max;
-}
-
 static int check_args(const struct push_args *args, struct error *err)
 {
-    bool selects = args->all || has_filters(&args->select);
+    bool selects = args->all || select_is_given(&args->select);
     if (args->select.deleted) {
         return error_set(err, ERROR_USAGE, "deleted pictures are not pushed");
     }
-    if (args->select.ai && args->select.uploaded) {
-        return error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other");
+    if (select_check(&args->select, err) < 0) {
+        return -1;
     }
     if (selects && args->operands.len > 0) {
         return error_set(err, ERROR_USAGE, "name pictures or select them, not both");

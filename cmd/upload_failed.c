@@ -117,14 +117,15 @@ static int add_one(void *cookie, const struct transfer *t)
         strcmp(t->store, w->store) != 0) {
         return 0;
     }
-    if (t->source[0] == '/' || input_is_url(t->source)) {
-        strlist_add(w->inputs, t->source);
-    } else if (strcmp(t->source, "-") == 0) {
+    const char *source = t->source ? t->source : "-";
+    if (source[0] == '/' || input_is_url(source)) {
+        strlist_add(w->inputs, source);
+    } else if (strcmp(source, "-") == 0) {
         output_note("imgctl: a picture came from standard input, give it again: %s",
                     t->error);
     } else { /* "picture 7" of a push, "job 7" of a generation */
         output_note("imgctl: %s came from no file, and has a command of its own: %s",
-                    t->source, t->error);
+                    source, t->error);
     }
     return 0;
 }

@@ -41,7 +41,7 @@ end
 complete -c imgctl -f
 complete -c imgctl -s q -l quiet -d 'no summary and no remarks; results and errors stay'
 complete -c imgctl -s v -l verbose -d 'say which settings, catalog and store are used'
-complete -c imgctl -s c -l set -x -a '(__imgctl_ask setting | string replace -r \t.* =)' -d 'use this setting for this run'
+complete -c imgctl -s c -l set -x -a '(__imgctl_ask setting | string replace -r "\t.*" =)' -d 'use this setting for this run'
 complete -c imgctl -l config -r -F -d 'read settings from FILE'
 complete -c imgctl -l catalog -r -F -d 'use this catalog'
 complete -c imgctl -l color -x -a 'auto always never' -d 'use colours: auto, always or never'

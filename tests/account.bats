@@ -72,6 +72,13 @@ user=17841400000000001
     [ "$output" = "acme: the user $user, @lighthouse.team; 7 of 25 posts used within 24 hours" ]
 }
 
+@test "what the service says of itself is harmless on a terminal" {
+    imgctl account add acme 2>/dev/null
+    cloud_fault '{"path":"me", "times":0, "do":"shape", "set":{"username":"a\u001b[31mb\nc"}}'
+    expect 0 account check acme
+    prints '@a\x1B[31mb\nc;'
+}
+
 # The token of acme is in the file `token`.
 token_in_file() {
     printf '%s\n' "$INSTAGRAM_TOKEN" >token

@@ -2,6 +2,7 @@
 # upload of many: side by side, in order, nothing twice, and stopped in every way.
 
 load lib/imgctl
+load lib/screen
 
 setup_file()    { cloud_start; }
 teardown_file() { cloud_stop; }
@@ -11,7 +12,10 @@ local_setup() {
     export IMGCTL_HTTP_RETRY_BASE=1
 }
 
-teardown() { cloud_was_fine; }
+teardown() {
+    screen_stop
+    cloud_was_fine
+}
 
 # box N - a folder with N different pictures, old enough to be remembered.
 box() {
@@ -215,6 +219,14 @@ duplicate duplicate duplicate duplicate" ]
     [ "$(sql "SELECT group_concat(sha256) FROM transfers")" = bb,dd,ff ]
 }
 
+@test "--retry-failed: what came from nobody knows where" {
+    expect 0 upload -q --store local "$pictures/lighthouse.jpg"
+    sql "INSERT INTO transfers (business_id, store, sha256, size, started_at, attempts, error)
+         VALUES (1, 'local', 'aa', 1, '2026-01-01T00:00:00.000Z', 1, 'lost')"
+    expect 0 upload --retry-failed --store local
+    says 'came from standard input'
+}
+
 @test "what is known of files that are gone is forgotten, by --repair" {
     box 3
     age
@@ -270,6 +282,13 @@ duplicate duplicate duplicate duplicate" ]
     [ "$(cloud_count duplicates)" = 0 ]
     [ "$(imgctl count)" = 20 ]
     check_catalog
+}
+
+@test "the bar fits the terminal, also when the results go elsewhere" {
+    box 1
+    cloud_fault '{"path":"upload$", "do":"hang", "when":"acted", "times":1}'
+    screen_start 30 10 "imgctl upload --progress bar -r box >out"
+    sees "[....................] 0/1  …"
 }
 
 @test "kill -9 at many moments: nothing lost, nothing twice" {

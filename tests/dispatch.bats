@@ -172,6 +172,8 @@ commands() { imgctl help --json | jq -r '.commands[].name'; }
     prints $'1\tlighthouse.jpg'
     run fish -c "source '$BATS_TEST_DIRNAME/../completions/imgctl.fish'; complete -C 'imgctl list --tag='"
     prints 'a:b'
+    run fish -c "source '$BATS_TEST_DIRNAME/../completions/imgctl.fish'; complete -C 'imgctl -c fix.f'"
+    prints $'fix.fit=\t'
     cat >.zshrc-here <<END
 PS1='ready> '
 autoload -Uz compinit

@@ -197,6 +197,8 @@ END
     expect 2 generate --prompts <(printf '{"prompt":7}\n')
     expect 2 generate --prompts <(printf '{"prompt":"a","size":7}\n')
     expect 2 generate --prompts <(printf '{"prompt":"a","count":11}\n')
+    expect 2 generate --prompts <(printf '{"prompt":"a","count":0}\n')
+    expect 2 generate --prompts <(printf '{"prompt":"a","tags":"x"}\n')
     expect 2 generate --prompts <(printf '{"prompt"\n')
     expect 6 generate --prompts no-such-file
     expect 2 generate --prompts prompts "and one"

@@ -70,6 +70,12 @@ all_pushed() {
     [ "$(tail -1 <<<"$output" | jq -r .pushed)" = 1 ]
 }
 
+@test "push --published is a selection like any other" {
+    expect 0 push -n --published
+    says "nothing to do"
+    expect 2 push --published 1
+}
+
 @test "push -n plans, and changes nothing" {
     expect 0 push -n --all --json
     [ "$(json '[.items[].status] | unique | join(" ")')" = planned ]

@@ -92,6 +92,20 @@ load lib/imgctl
     prints FAIL
 }
 
+@test "doctor: every part of the program is there" {
+    [ -e "$BUILD/imgctl-image.so" ] || skip "the parts are built in"
+    for part in digest http json image; do
+        mkdir parts
+        cp -L "$BUILD"/imgctl "$BUILD"/imgctl-*.so parts
+        cp -rL "$BUILD/share" parts
+        rm "parts/imgctl-$part.so"
+        run parts/imgctl doctor
+        [ "$status" = 1 ]
+        prints "the part of imgctl named $part"
+        rm -r parts
+    done
+}
+
 @test "no HOME at all" {
     HOME='' XDG_DATA_HOME='' run --separate-stderr imgctl version
     [ "$status" -eq 0 ] || [ "$status" -eq 2 ]

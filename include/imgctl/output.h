@@ -111,7 +111,8 @@ bool output_is_terminal(void);
 bool output_color(void);        /* of standard output */
 bool output_color_of_tty(void); /* of what talks to /dev/tty, if that can */
 bool output_quiet(void);
-size_t output_columns(void); /* of the terminal; 80 if unknown */
-size_t output_lines(void);   /* 24 if unknown */
+size_t output_columns(void);      /* of the terminal; 80 if unknown */
+size_t output_note_columns(void); /* of the one that standard error is */
+size_t output_lines(void);        /* 24 if unknown */
 
 #endif

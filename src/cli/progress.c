@@ -149,7 +149,7 @@ static void draw(struct progress *p)
     buf_addstr(&facts, "] ");
     add_facts(p, &facts);
     buf_addstr(&out, "\r");
-    text_fit(&out, facts.data, output_columns() - 1);
+    text_fit(&out, facts.data, output_note_columns() - 1);
     buf_addstr(&out, "\033[K");
     tell_terminal(p, &out);
     put(&out);

@@ -81,7 +81,7 @@ static void add_value(struct buf *out, const struct option *o)
         shell_join(out, shell_words(o));
         buf_addch(out, '\'');
     } else if (shell_is_assignment(o)) {
-        buf_addstr(out, " -a '(__imgctl_ask setting | string replace -r \\t.* =)'");
+        buf_addstr(out, " -a '(__imgctl_ask setting | string replace -r \"\\t.*\" =)'");
     } else {
         add_source(out, o->complete);
     }

@@ -90,7 +90,7 @@ bool output_quiet(void)
     return out.quiet;
 }
 
-size_t output_columns(void)
+static size_t columns_of(int fd)
 {
     struct winsize size;
     int64_t columns;
@@ -98,10 +98,20 @@ size_t output_columns(void)
     if (env && text_parse_int(env, 20, 1000, &columns)) {
         return (size_t)columns;
     }
-    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) {
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= 20) {
         return size.ws_col;
     }
     return 80;
+}
+
+size_t output_columns(void)
+{
+    return columns_of(STDOUT_FILENO);
+}
+
+size_t output_note_columns(void)
+{
+    return columns_of(STDERR_FILENO);
 }
 
 size_t output_lines(void)

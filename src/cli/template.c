@@ -39,6 +39,16 @@ int unknown_field(const struct record_type *type, const char *option, const char
                 : error_hint(err, "the fields are %s", all.data);
 }
 
+static int unknown_escape(char c, struct error *err)
+{
+    if (c == '\0') {
+        error_set(err, ERROR_USAGE, "--format: nothing follows the last \\");
+    } else {
+        error_set(err, ERROR_USAGE, "--format: \\%c is not known", c);
+    }
+    return error_hint(err, "the escapes are \\t \\n \\0 and \\\\");
+}
+
 int template_check(const char *template, const struct record_type *type,
                    struct error *err)
 {
@@ -52,8 +62,7 @@ int template_check(const char *template, const struct record_type *type,
                 return -1;
             }
         } else if (*s == '\\' && (s[1] == '\0' || !strchr("tn0\\", s[1]))) {
-            error_set(err, ERROR_USAGE, "--format: \\%c is not known", s[1]);
-            return error_hint(err, "the escapes are \\t \\n \\0 and \\\\");
+            return unknown_escape(s[1], err);
         } else {
             s += *s == '\\' ? 2 : 1;
         }
