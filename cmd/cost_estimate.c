@@ -1,10 +1,9 @@
 /* `imgctl cost`: what a request would cost, offline. */
-#include <fcntl.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cost.h"
+#include "imgctl/file.h"
 #include "imgctl/ids.h"
 #include "imgctl/image.h"
 #include "imgctl/mem.h"
@@ -93,16 +92,10 @@ static const struct record_type estimate_type = {
 
 static int measure_file(const char *path, struct generate_input *ret, struct error *err)
 {
-    AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat st;
     struct image_info info;
-    if (fd < 0 || fstat(fd, &st) < 0) {
-        return error_errno(err, ERROR_FILE, "cannot read %s", path);
-    }
-    if (!S_ISREG(st.st_mode)) {
-        return error_set(err, ERROR_FILE, "%s is no file", path);
-    }
-    if (image_probe(fd, st.st_size, &image_default_limits, &info, err) < 0) {
+    AUTO_FD int fd = file_open_regular(path, &st, err);
+    if (fd < 0 || image_probe(fd, st.st_size, &image_default_limits, &info, err) < 0) {
         return error_wrap(err, "%s", path);
     }
     ret->width = info.width;

@@ -333,7 +333,6 @@ static int follow_first(struct work *w, struct error *err)
     struct fix_options *fix = &w->repair.conversion.fix;
     struct rule_facts facts = { .bytes = 0 };
     struct fix_plan plan;
-    struct fix_options shape_only = *fix;
     if (!w->args->carousel || w->inputs.len == 0 ||
         w->found[0].error.kind != ERROR_NONE) {
         return 0;
@@ -344,7 +343,7 @@ static int follow_first(struct work *w, struct error *err)
                          " to %" PRId64, count, count == 1 ? "picture" : "pictures",
                          w->profile->min_items, w->profile->max_items);
     }
-    if (look_at(w, 0, &facts, err) < 0 || fix_plan(&shape_only, &facts, &plan, err) < 0) {
+    if (look_at(w, 0, &facts, err) < 0 || fix_plan(fix, &facts, &plan, err) < 0) {
         return error_wrap(err, "the first picture");
     }
     fix->first_width = plan.canvas_width;
@@ -357,13 +356,8 @@ static int follow_first(struct work *w, struct error *err)
 static int find_business(struct work *w, struct error *err)
 {
     struct business b = { .id = 0 };
-    if (!w->args->dry_run && app_make_catalog(w->app, err) < 0) {
-        return -1;
-    }
-    if (!w->app->catalog || (w->args->dry_run && !w->args->business)) {
-        return 0;
-    }
-    if (catalog_business_find(w->app->catalog, w->args->business, &b, err) < 0) {
+    if (app_make_catalog(w->app, err) < 0 ||
+        catalog_business_find(w->app->catalog, w->args->business, &b, err) < 0) {
         return -1;
     }
     w->repair.business_id = b.id;

@@ -347,11 +347,16 @@ static int claim_and_publish(struct publishing *w, const char **ret_status,
 /* What promoting and posting would do, in words. */
 static void tell_plan(const struct publishing *w)
 {
+    bool promotes = false;
     for (int i = 0; i < w->count; i++) {
         if (strcmp(w->pictures[i].storage_provider, "cloudinary") != 0) {
+            promotes = true;
             output_note("picture %" PRId64 " would go to cloudinary first",
                         w->pictures[i].id);
         }
+    }
+    if (promotes && !store_is_configured("cloudinary", w->app->config)) {
+        output_note("no Cloudinary account is configured: set CLOUDINARY_URL");
     }
     output_note("would post to %s %s%s", w->account.name,
                 w->post.kind == POST_FEED       ? "in the feed"

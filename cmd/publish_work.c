@@ -55,7 +55,16 @@ int publishing_open(struct publishing *w, struct error *err)
         error_set(err, ERROR_USAGE, "the account %s was never checked", who.name);
         return error_hint(err, "imgctl account check %s", who.name);
     }
-    return publisher_open(&who, w->app->config, w->app->trace_fd, &w->publisher, err);
+    int result = publisher_open(&who, w->app->config, w->app->trace_fd, &w->publisher,
+                                err);
+    if (result < 0 && w->args->dry_run && err->kind == ERROR_CREDENTIALS) {
+        output_note("%s: %s", err->message, err->hint);
+        error_clear(err);
+        who.is_rehearsal = true;
+        result = publisher_open(&who, w->app->config, w->app->trace_fd, &w->publisher,
+                                err);
+    }
+    return result;
 }
 
 struct store *publishing_store(struct publishing *w, struct error *err)

@@ -46,7 +46,7 @@ void publishing_release(struct publishing *w);
 
 /* The account NAME, or with NULL the only one there is. */
 int publishing_find_account(struct publishing *w, const char *name, struct error *err);
-/* The publisher of that account, with its token. */
+/* The publisher of that account, with its token; a dry run does without, and says so. */
 int publishing_open(struct publishing *w, struct error *err);
 
 /* Where the service fetches from. NULL with ERR. */

@@ -161,6 +161,18 @@ sane() {
     [ "$(sql 'SELECT count(*) FROM posts')" = 0 ]
 }
 
+@test "-n needs no account, and says which is missing" {
+    imgctl upload -q --store local a.jpg
+    INSTAGRAM_TOKEN='' expect 0 publish 1 -n --json
+    [ "$(json '.items[0].status')" = planned ]
+    says 'no token of the account acme'
+    CLOUDINARY_URL='' expect 0 publish 1 -n
+    says 'no Cloudinary account'
+    need_corpus
+    upload "$shared/corpus/valid/jpeg/size_9x9.jpg"
+    INSTAGRAM_TOKEN='' expect 7 publish 2 -n
+}
+
 @test "no token, a refused token, a used-up quota" {
     upload a.jpg
     INSTAGRAM_TOKEN=wrong expect 4 publish 1

@@ -106,6 +106,7 @@ struct publisher_account {
     const char *name;     /* for the name of its secret, and for messages */
     const char *login;    /* flavour: "instagram" or "facebook" */
     const char *user_id;  /* NULL: not known yet, for identify() */
+    bool is_rehearsal;    /* nothing will be sent: no token is needed */
 };
 
 /* ERROR_USAGE for an unknown platform or login, ERROR_CREDENTIALS without a token. */

@@ -461,7 +461,8 @@ int instagram_open(const struct publisher_account *account, const struct config 
         .trace_fd = trace_fd,
     };
     if (instagram_login_load(account->login, config, &g->login, err) < 0 ||
-        instagram_login_token(account->name, config, &g->token, err) < 0) {
+        (!account->is_rehearsal &&
+         instagram_login_token(account->name, config, &g->token, err) < 0)) {
         close_instagram(&g->publisher);
         return -1;
     }
