@@ -184,6 +184,16 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
     expect 0 fix --strip all -f -o all.jpg here.jpg
     [ "$(scan here.jpg)" = "$(scan all.jpg)" ]
     absent Exif all.jpg
+    for what in all gps; do
+        expect 0 fix --strip $what -f -o clean.jpg --json all.jpg
+        json '.items[0].status == "skipped"'
+        cmp all.jpg clean.jpg
+    done
+    # A position in a second picture of the file.
+    cat "$good" "$pictures/located.jpg" >two.jpg
+    expect 0 fix --strip gps -o one.jpg --json two.jpg
+    json '.items[0].lossless'
+    absent '54,25' one.jpg
 }
 
 @test "what needs nothing is copied byte for byte, and not stored" {

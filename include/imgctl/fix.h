@@ -83,6 +83,7 @@ void fix_describe(const struct fix_options *options, const struct rule_facts *fa
 struct fix_result {
     int64_t bytes;
     int quality;              /* 0: lossless */
+    bool is_same;             /* byte for byte: there was no metadata to take out */
     struct rule_facts facts;
     struct rule_results left; /* what the profile still says of it */
 };

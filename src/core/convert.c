@@ -42,12 +42,14 @@ static void leave(struct upload_change *change)
     change->after = (struct fix_result){ .bytes = 0 };
 }
 
-/* Would a new encoding alone, asked for to save room, save none? */
+/* Was there nothing to take out, or would a new encoding alone, asked for to save room,
+ * save none? */
 static bool is_futile(const struct upload_conversion *c,
                       const struct upload_change *change)
 {
-    return c->is_gentle && change->plan.repairs == 0 &&
-           change->after.bytes >= change->before.bytes;
+    return change->after.is_same ||
+           (c->is_gentle && change->plan.repairs == 0 &&
+            change->after.bytes >= change->before.bytes);
 }
 
 static int make_new(const struct upload_conversion *c, struct prepared *p,

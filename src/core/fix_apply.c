@@ -197,12 +197,24 @@ static int check(const struct fix_options *o, int out_fd, struct fix_result *ret
     return 0;
 }
 
+/* Only metadata goes; where there is none, the picture is copied as it is. */
+static int strip(enum image_strip what, int fd, int64_t size, int out_fd,
+                 struct fix_result *ret, struct error *err)
+{
+    int taken = image_strip(fd, size, what, out_fd, err);
+    ret->is_same = taken == 0;
+    if (taken == 0 && file_copy(fd, size, out_fd) < 0) {
+        return error_errno(err, ERROR_FAILED, "cannot write the new picture");
+    }
+    return taken < 0 ? -1 : 0;
+}
+
 int fix_apply(const struct fix_options *options, const struct fix_plan *plan, int fd,
               int64_t size, int out_fd, struct fix_result *ret, struct error *err)
 {
     *ret = (struct fix_result){ .quality = 0 };
     int result = plan->is_lossless
-                     ? image_strip(fd, size, plan->strip, out_fd, err)
+                     ? strip(plan->strip, fd, size, out_fd, ret, err)
                      : make_anew(options, plan, fd, size, out_fd, ret, err);
     return result < 0 ? -1 : check(options, out_fd, ret, err);
 }

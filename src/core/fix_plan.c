@@ -411,9 +411,8 @@ int fix_plan(const struct fix_options *options, const struct rule_facts *facts,
     }
     bool pixels = ret->repairs & PIXEL_REPAIRS ||
                   (options->reencode && ret->format != IMAGE_PNG);
-    bool strips = ret->strip == STRIP_ALL ||
-                  (ret->strip == STRIP_GPS && facts->info.has_gps);
-    ret->is_needed = pixels || strips;
+    /* Whether there is metadata, or a position that is hidden well, only trying tells. */
+    ret->is_needed = pixels || ret->strip != STRIP_NONE;
     ret->is_lossless = !pixels;
     return 0;
 }
