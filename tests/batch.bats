@@ -425,9 +425,11 @@ duplicate duplicate duplicate duplicate" ]
     grep -q '\[#*\.*\] [0-9]*/30' out
     grep -q $'\033\\]9;4;1;' out
     grep -q $'\033\\]9;4;0' out
+    script -qec "imgctl upload --force -r box -j 2 --progress bar" /dev/null >out </dev/null
+    grep -q '\[#*\.*\] [0-9]*/30' out
+    absent $'\033\\]9;4' out
+    [[ $(tr '\r' '\n' <out | grep -a '\[#*\.*\]' -A1 | tail -1) == $'\033[K'* ]]
     cloud_set delay 0
-    script -qec "imgctl upload -r box --progress bar" /dev/null >out </dev/null
-    absent $'\033' out
 }
 
 @test "--bwlimit and --rate hold back" {
