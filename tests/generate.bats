@@ -82,6 +82,16 @@ teardown() { cloud_was_fine; }
     [ "$(sql 'SELECT amount FROM ledger WHERE model = "sd"')" = 250000 ]
 }
 
+@test "--max-cost that leaves nothing for what has no known price sends nothing" {
+    expect 8 generate "a cat" --model made-up --max-cost 0
+    says "made-up"
+    [ "$(cloud_count requests)" = 0 ]
+    printf '%s\n' '{"prompt": "a cat"}' '{"prompt": "b", "model": "made-up"}' >list
+    known=$(imgctl generate "a cat" --estimate --json 2>/dev/null | jq -r .summary.at_most_usd)
+    expect 8 generate --prompts list --max-cost "$known"
+    [ "$(cloud_count requests)" = 0 ]
+}
+
 @test "the budget: over it nothing is sent, and the message says how to go on" {
     export IMGCTL_BUDGET_MONTH=0.02
     expect 0 generate "one"

@@ -314,6 +314,17 @@ static int over(int64_t sum, int64_t most, struct error *err)
                            " smaller size, a lower quality or fewer pictures");
 }
 
+/* What is not free must not be reserved for nothing. */
+static int nothing_left(const struct order *o, int64_t most, struct error *err)
+{
+    AUTO_BUF struct buf may = BUF_INIT;
+    money_print(&may, most);
+    error_set(err, ERROR_LIMIT, "nobody here knows what %s costs there, and of"
+              " --max-cost %s nothing is left for it", o->model_id, may.data);
+    return error_hint(err, "nothing was sent; allow more with --max-cost, or set"
+                           " generate.free where it is free");
+}
+
 int64_t orders_expected(const struct order *orders, size_t count)
 {
     int64_t sum = 0;
@@ -346,6 +357,9 @@ int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
                                " and quality, or set generate.free where it is free");
     }
     int64_t share = unknown > 0 ? (most - sum) / (int64_t)unknown : 0;
+    if (unknown > 0 && share == 0) {
+        return nothing_left(first_unknown(orders, count), most, err);
+    }
     for (size_t i = 0; i < count; i++) {
         bool is_known = orders[i].price.most != MONEY_UNKNOWN;
         orders[i].estimate = is_known ? orders[i].price.most : share;

@@ -374,8 +374,8 @@ struct batch *batch_new_for(const struct batch_work *work,
     return b;
 }
 
-/* One file is quickly read here. Who may keep one waiting is waited for in a thread, or no
- * signal would be heard meanwhile. */
+/* One file is quickly read here. Who may keep one waiting is waited for in a thread, or
+ * no signal would be heard meanwhile. */
 static bool wants_threads(const struct strlist *inputs)
 {
     return inputs->len > 1 || (inputs->len == 1 && input_may_wait(inputs->items[0]));
