@@ -235,6 +235,25 @@ teardown() { cloud_was_fine; }
     [ "$(spools)" = 0 ]
 }
 
+@test "resume does not write over a file that is another by now" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a" --store cloudinary -o a.png
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "b" --store cloudinary -o b.png
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "c" --store cloudinary -o c.png
+    cp a.png before.png
+    echo edited >b.png
+    rm c.png
+    cloud_reset
+    expect 0 jobs resume 1
+    cmp a.png before.png
+    expect 3 jobs resume 2
+    says "b.png is another file by now, and stays"
+    [ "$(cat b.png)" = edited ]
+    expect 0 jobs resume 3
+    [ -s c.png ]
+    [ "$(states)" = "stored stored stored" ]
+}
+
 @test "a preview for a standard output that is gone becomes a file" {
     # The listener has gone before a byte comes.
     run bash -c "imgctl generate -q 'A Cat' --preview-only -o - 2>/dev/null >/dev/full"

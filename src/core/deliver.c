@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "generation.h"
+#include "imgctl/digest.h"
 #include "imgctl/file.h"
 #include "imgctl/json.h"
 #include "imgctl/mem.h"
@@ -91,11 +92,24 @@ static char *output_of(const struct keeping *k, size_t i, const char *path)
     return mem_strdup(file_base_name(name));
 }
 
+/* An earlier try may have written it, and somebody have worked on it since. */
+static int check_written(const char *target, const char *sha256, struct error *err)
+{
+    char got[DIGEST_HEX_SIZE];
+    struct stat st;
+    AUTO_FD int fd = file_open_regular(target, &st, err);
+    if (fd < 0 || digest_file(DIGEST_SHA256, fd, st.st_size, got, err) < 0) {
+        return error_wrap(err, "%s", target);
+    }
+    return strcmp(got, sha256) == 0
+               ? 0
+               : error_set(err, ERROR_USAGE, "%s is another file by now, and stays", target);
+}
+
 /* As it came, before anything is taken out of it for a store. */
 static int write_output(const struct keeping *k, size_t i, struct generated *g,
                         struct error *err)
 {
-    const char *output = json_text(k->parameters, "output");
     AUTO_FREE char *path = spool_picture_path(k->d->spool, (int)k->pictures[i].position);
     AUTO_FREE char *target = output_of(k, i, path);
     struct stat st;
@@ -109,7 +123,9 @@ static int write_output(const struct keeping *k, size_t i, struct generated *g,
     if (strcmp(target, "-") == 0) {
         return copy(fd, st.st_size, STDOUT_FILENO, "standard output", err);
     }
-    if (write_file(fd, st.st_size, target, strcmp(output, "-") != 0, err) < 0) {
+    bool is_there = !k->d->is_live && access(target, F_OK) == 0;
+    if (is_there ? check_written(target, k->pictures[i].sha256, err) < 0
+                 : write_file(fd, st.st_size, target, k->d->is_live, err) < 0) {
         return -1;
     }
     g->output = target;
