@@ -10,7 +10,7 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
-#define RECORD_LIMIT ((size_t)1024 * 1024) /* a prompt of a model's longest, as JSON writes it */
+#define RECORD_LIMIT ((size_t)1 << 20) /* a model's longest prompt, as JSON writes it */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define DEPTH_LIMIT 128 /* of folders; a deeper tree is a loop of mounts */
 
