@@ -103,7 +103,8 @@ static int check_written(const char *target, const char *sha256, struct error *e
     }
     return strcmp(got, sha256) == 0
                ? 0
-               : error_set(err, ERROR_USAGE, "%s is another file by now, and stays", target);
+               : error_set(err, ERROR_USAGE, "%s is another file by now, and stays",
+                           target);
 }
 
 /* As it came, before anything is taken out of it for a store. */
