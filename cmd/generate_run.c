@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +219,8 @@ static int run_to_end(const struct generate_work *w, struct generate_run *r,
                      err) < 0) {
         return -1;
     }
+    /* A reader that leaves must not end what is on its way, for it is paid. */
+    signal(SIGPIPE, SIG_IGN);
     f.progress = progress_new((enum progress_choice)w->args->progress);
     interrupt_begin(&signals, interrupted, r);
     int result = generate(r, show_result, show_progress, &f, &progress, err);

@@ -216,6 +216,16 @@ END
     [ "$(cloud_count paid)" = 5 ]
 }
 
+@test "a reader that leaves early ends nothing that is paid for" {
+    printf '%s\n' one two three >prompts
+    cloud_fault '{"path":"generations$", "do":"delay", "nth":3, "delay":1500}'
+    { imgctl generate --prompts prompts -j 3 --ids 2>err || echo $? >code; } | head -c 1
+    [ "$(cat code)" = 1 ]
+    grep -q 'Broken pipe' err
+    [ "$(sql "SELECT count(*) FROM jobs WHERE state='stored'")" = 3 ]
+    [ "$(cloud_count paid)" = 3 ]
+}
+
 @test "--jsonl: a line for each picture, then the sums" {
     expect 0 generate "a cat" --count 2 --jsonl
     [ "$(jq -rs 'map(.event) | join(" ")' <<<"$output")" = "item item summary" ]

@@ -4,7 +4,8 @@
  * Standard output carries results and nothing else. On a terminal the default is
  * a table for people, on a pipe lines of TAB-separated columns without a header.
  * Writing goes through one buffer; a closed pipe ends the program quietly by
- * SIGPIPE, any other failure to write is remembered and makes the exit status 1.
+ * SIGPIPE, any other failure to write is remembered and makes the exit status 1. (Where
+ * money is under way SIGPIPE is ignored, and a closed pipe is such a failure, too.)
  */
 #ifndef IMGCTL_OUTPUT_H
 #define IMGCTL_OUTPUT_H
