@@ -97,7 +97,7 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
     says name
     expect 2 list --format '{nope}'
     expect 2 list --format '{id'
-    expect 2 list --format '{id}\'
+    expect 2 list --format "{id}\\"
     says 'nothing follows'
     expect 2 list --format '{id}\x'
     says '\x is not known'
