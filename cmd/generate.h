@@ -71,4 +71,12 @@ int generate_work_detach(const struct generate_work *w, struct error *err);
 void generate_report(struct report *report, const char *input,
                      const struct generate_result *result, bool silent);
 
+/* ---- generate_again.c ---- */
+
+/* Was any of it bought within a day, or is it twice in W? It is asked about, or refused
+ * where nobody can be asked; --again says yes beforehand. O->alike_since is what the run
+ * itself has to refuse still. */
+int generate_check_again(const struct generate_work *w, struct generate_options *o,
+                         struct error *err);
+
 #endif
