@@ -120,6 +120,7 @@ in_cloud() {
 }
 
 @test "a pushed picture's original is no orphan because it cannot be read just now" {
+    [ "$(head -c 2 "$BUILD/imgctl")" != '#!' ] || skip "valgrind needs a TMPDIR itself"
     imgctl upload -q --store local "$pictures/located.jpg"
     file=$(file_of 3)
     imgctl push -q 3

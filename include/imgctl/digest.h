@@ -52,9 +52,10 @@ struct digest_job {
 };
 
 /*
- * The SHA-256 of each file, as digest_file() makes it, two at a time: with the SHA
- * instructions of x86 two side by side take two thirds of the time that they take one
- * after the other. Without them that is how they are made.
+ * The SHA-256 of each file, as digest_file() makes it of as many bytes as are given (-1
+ * is none), two at a time: with the SHA instructions of x86 two side by side take two
+ * thirds of the time that they take one after the other. Without them that is how they
+ * are made.
  */
 void digest_files(struct digest_job *jobs, size_t count);
 
