@@ -2,22 +2,21 @@
 #include "picture.h"
 #include "transfer.h"
 
-/* Another row than P's with P's content in P's store: 1 and *RET_OTHER, 0, -1. */
-static int find_other(struct catalog *c, const struct picture *p, int64_t *ret_other,
-                      struct error *err)
+/* The row that has P's content in P's store: 1 and *RET_ID, 0, -1. */
+static int find_holder(struct catalog *c, const struct picture *p, int64_t *ret_id,
+                       struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT id FROM images WHERE sha256 = ? AND business_id = ?"
-                 " AND storage_provider = ? AND id <> ?", err) < 0) {
+                 " AND storage_provider = ?", err) < 0) {
         return -1;
     }
     sql_put_text(&q, p->sha256);
     sql_put_int(&q, p->business_id);
     sql_put_text(&q, p->storage_provider);
-    sql_put_int(&q, p->id);
     int found = sql_step(&q, err);
     if (found > 0) {
-        *ret_other = sql_int(&q, 0);
+        *ret_id = sql_int(&q, 0);
     }
     return found;
 }
@@ -52,14 +51,19 @@ int catalog_picture_moved(struct catalog *c, const struct picture *p, int64_t tr
     if (transaction_begin(&t, c, err) < 0) {
         return -1;
     }
-    int other = find_other(c, p, ret_other, err);
-    if (other < 0 || (other == 0 && (move_row(c, p, err) < 0 ||
-                                     picture_write_remote(c, p, err) < 0)) ||
-        (other ? transfer_settle : transfer_settle_new)(c, transfer, err) < 0 ||
+    int64_t holder = 0;
+    int held = find_holder(c, p, &holder, err);
+    bool is_other = held > 0 && holder != p->id;
+    if (held < 0 || (!is_other && (move_row(c, p, err) < 0 ||
+                                   picture_write_remote(c, p, err) < 0)) ||
+        (held ? transfer_settle : transfer_settle_new)(c, transfer, err) < 0 ||
         transaction_commit(&t, err) < 0) {
         return -1;
     }
-    return other ? 0 : 1;
+    if (is_other) {
+        *ret_other = holder;
+    }
+    return !is_other;
 }
 
 int catalog_if_unused(struct catalog *c, const struct picture *p, catalog_act *act,
