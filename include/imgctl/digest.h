@@ -1,5 +1,6 @@
 /*
- * digest.h - SHA-256, SHA-1 and MD5 through libcrypto, CRC-32 and inflating through zlib.
+ * digest.h - SHA-256, SHA-1 and MD5 through libcrypto (but for pairs of files, see
+ * digest_files()), CRC-32 and inflating through zlib.
  *
  * libcrypto doubles the start time of a small program, so it is in a module
  * that is loaded at the first digest (see module.h). digest_start() is where

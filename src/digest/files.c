@@ -49,16 +49,16 @@ static int fill(struct reader *r)
 {
     const struct digest_job *job = r->job;
     size_t len = 0;
-    while (len < PIECE && r->at < job->size) {
+    while (len < PIECE && !r->ended) {
         ssize_t n = digest_read(job->fd, job->size, r->at, r->piece + len, PIECE - len,
                                 job->err);
-        if (n <= 0) {
+        if (n < 0) {
             return -1;
         }
         len += (size_t)n;
         r->at += n;
+        r->ended = n == 0;
     }
-    r->ended = r->at >= job->size;
     r->blocks = (r->ended ? pad(r->piece, len, r->at) : len) / BLOCK;
     r->lane.next = r->piece;
     return 0;

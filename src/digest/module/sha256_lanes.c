@@ -8,8 +8,8 @@
 
 #if defined(__x86_64__)
 
-#include <cpuid.h>
 #include <immintrin.h>
+#include <sys/platform/x86.h>
 
 #define WITH_SHA __attribute__((target("sha,sse4.1")))
 #define INLINE static inline __attribute__((always_inline)) WITH_SHA
@@ -112,11 +112,12 @@ static WITH_SHA void add_two(struct sha256_lane *const lane[], size_t blocks)
     add_blocks(lane, 2, blocks);
 }
 
+/* The C library has asked at its start: on a virtual machine asking takes as long as
+ * digesting a few kilobytes. */
 bool sha256_lanes_can(void)
 {
-    unsigned a, b, c, d;
-    bool has_sse = __get_cpuid(1, &a, &b, &c, &d) && (c & bit_SSSE3) && (c & bit_SSE4_1);
-    return has_sse && __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & bit_SHA);
+    return CPU_FEATURE_ACTIVE(SHA) && CPU_FEATURE_ACTIVE(SSSE3) &&
+           CPU_FEATURE_ACTIVE(SSE4_1);
 }
 
 void sha256_lanes_add(struct sha256_lane *const lane[], int lanes, size_t blocks)
