@@ -10,6 +10,7 @@
 #define IMGCTL_PROGRAM_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "imgctl/buf.h"
@@ -32,6 +33,13 @@ int program_start(const char *const *argv, const struct program_files *files,
 
 /* Wait for its end: the exit status, 128 + n for a signal, -1. */
 int program_wait(pid_t pid, struct error *err);
+
+/* Does FD have something to read, or its end, before DEADLINE (clock_steady())? */
+bool program_says_by(int fd, int64_t deadline);
+
+/* Does PID end before DEADLINE? Whether it does or not it is still to be waited for, or
+ * stopped. Where the kernel cannot tell, the answer is yes. */
+bool program_ends_by(pid_t pid, int64_t deadline);
 
 /* Kill it and wait for its end. */
 void program_stop(pid_t pid);

@@ -7,6 +7,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -104,6 +105,26 @@ int program_wait(pid_t pid, struct error *err)
     return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+bool program_says_by(int fd, int64_t deadline)
+{
+    for (;;) {
+        int64_t left = deadline - clock_steady();
+        struct pollfd p = { .fd = fd, .events = POLLIN };
+        if (left <= 0) {
+            return false;
+        }
+        if (poll(&p, 1, (int)left) > 0) {
+            return true;
+        }
+    }
+}
+
+bool program_ends_by(pid_t pid, int64_t deadline)
+{
+    AUTO_FD int end = pidfd_open(pid, 0);
+    return end < 0 || program_says_by(end, deadline);
+}
+
 void program_stop(pid_t pid)
 {
     struct error ignored = ERROR_INIT;
@@ -111,24 +132,16 @@ void program_stop(pid_t pid)
     program_wait(pid, &ignored);
 }
 
-/* All that comes out of FD until it ends. */
-static int read_all(const char *name, int fd, size_t limit, int timeout, struct buf *out,
-                    struct error *err)
+/* All that comes out of FD until it and PID end. */
+static int read_all(const char *name, pid_t pid, int fd, size_t limit, int timeout,
+                    struct buf *out, struct error *err)
 {
     int64_t deadline = clock_steady() + timeout;
     AUTO_FREE char *piece = mem_alloc(PIECE);
-    for (;;) {
-        int64_t left = deadline - clock_steady();
-        struct pollfd p = { .fd = fd, .events = POLLIN };
-        if (left <= 0) {
-            return error_set(err, ERROR_FAILED, "%s did not end in %d seconds", name,
-                             timeout / 1000);
-        }
-        ssize_t n = poll(&p, 1, (int)left) > 0 ? read(fd, piece, PIECE) : -1;
-        if (n == 0) {
-            return 0;
-        }
-        if (n < 0 && errno != EINTR && p.revents) {
+    ssize_t n = -1;
+    while (n != 0 && program_says_by(fd, deadline)) {
+        n = read(fd, piece, PIECE);
+        if (n < 0 && errno != EINTR) {
             return error_errno(err, ERROR_FAILED, "cannot read from %s", name);
         }
         if (n > 0 && !buf_add_limited(out, piece, (size_t)n, limit)) {
@@ -137,6 +150,10 @@ static int read_all(const char *name, int fd, size_t limit, int timeout, struct 
                              limit);
         }
     }
+    return n == 0 && program_ends_by(pid, deadline)
+               ? 0
+               : error_set(err, ERROR_FAILED, "%s did not end in %d seconds", name,
+                           timeout / 1000);
 }
 
 int program_read(const char *const *argv, size_t limit, int timeout, struct buf *out,
@@ -154,7 +171,7 @@ int program_read(const char *const *argv, size_t limit, int timeout, struct buf 
     if (result < 0) {
         return -1;
     }
-    if (read_all(argv[0], from, limit, timeout, out, err) < 0) {
+    if (read_all(argv[0], pid, from, limit, timeout, out, err) < 0) {
         int saved = errno;
         program_stop(pid);
         errno = saved;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -45,41 +44,19 @@ static int open_question(const char *host, const char *password, struct error *e
     return fd;
 }
 
-/* Wait until FD has something to read. False when the time is over. */
-static bool wait_readable(int fd, int64_t deadline)
-{
-    for (;;) {
-        int64_t left = deadline - clock_steady();
-        struct pollfd p = { .fd = fd, .events = POLLIN };
-        if (left <= 0) {
-            return false;
-        }
-        if (poll(&p, 1, (int)left) > 0) {
-            return true;
-        }
-    }
-}
-
-/* Everything from FD; OUT has room for SECRET_MAX bytes. */
-static int read_answer(int fd, struct buf *out, struct error *err)
+/* Everything from FD until it and PID end; OUT has room for SECRET_MAX bytes. */
+static int read_answer(pid_t pid, int fd, struct buf *out, struct error *err)
 {
     int64_t deadline = clock_steady() + TIME_LIMIT;
-    for (;;) {
-        if (!wait_readable(fd, deadline)) {
-            return error_set(err, ERROR_CREDENTIALS,
-                             "the credential helper did not answer in %d seconds",
-                             TIME_LIMIT / 1000);
-        }
-        ssize_t n = read(fd, out->data + out->len, SECRET_MAX - out->len);
+    ssize_t n = -1;
+    while (n != 0 && program_says_by(fd, deadline)) {
+        n = read(fd, out->data + out->len, SECRET_MAX - out->len);
         if (n < 0 && errno == EINTR) {
             continue;
         }
         if (n < 0) {
             return error_errno(err, ERROR_CREDENTIALS,
                                "cannot read from the credential helper");
-        }
-        if (n == 0) {
-            return 0;
         }
         out->len += (size_t)n;
         out->data[out->len] = '\0';
@@ -88,6 +65,11 @@ static int read_answer(int fd, struct buf *out, struct error *err)
                              "the credential helper says too much");
         }
     }
+    return n == 0 && program_ends_by(pid, deadline)
+               ? 0
+               : error_set(err, ERROR_CREDENTIALS,
+                           "the credential helper did not end in %d seconds",
+                           TIME_LIMIT / 1000);
 }
 
 /* The value of "password=" among the lines of ANSWER. */
@@ -138,7 +120,7 @@ static int converse(const char *command, int question, struct buf *answer,
         err->kind = ERROR_CREDENTIALS;
         return -1;
     }
-    if (read_answer(from_helper, answer, err) < 0) {
+    if (read_answer(pid, from_helper, answer, err) < 0) {
         program_stop(pid);
         return -1;
     }

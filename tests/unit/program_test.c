@@ -54,6 +54,10 @@ TEST(fails_as_they_fail)
     CHECK(out.len <= 1000);
     CHECK(program_read((const char *const[]){ "sleep", "60", NULL }, 100, 50, &out,
                        &err) < 0);
+    /* One that has said all and lives on. */
+    CHECK(program_read((const char *const[]){ "sh", "-c", "exec >&-; exec sleep 60",
+                                              NULL }, 100, 50, &out, &err) < 0);
+    CHECK_STR(err.message, "sh did not end in 0 seconds");
     buf_release(&out);
 }
 
