@@ -129,6 +129,34 @@ TEST(no_tls)
     trial_forget(&t);
 }
 
+/* What a proxy was asked is not what the service was. */
+TEST(no_way_behind_a_proxy)
+{
+    static const struct answer scripts[] = {
+        { .text = "HTTP/1.1 200 OK\r\n\r\n", .then = THEN_CLOSE }, /* and no TLS */
+        { .text = "HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n" },
+        { .then = THEN_CLOSE },
+    };
+    for (size_t i = 0; i < COUNT(scripts); i++) {
+        struct trial t;
+        trial_start(&t, &scripts[i], 1);
+        setenv("https_proxy", t.server.url, 1);
+        t.request.url = "https://pictures.example/";
+        t.request.retry = HTTP_RETRY_UNSENT;
+        t.request.body = "pay";
+        t.request.body_len = 3;
+        trial_run(&t);
+        clear_proxies();
+        CHECK_INT(t.result, -1);
+        CHECK_INT(t.err.kind, ERROR_NETWORK);
+        CHECK(!t.response.maybe_acted);
+        CHECK_INT(t.response.status, 0);
+        CHECK_INT(t.response.attempts, 5);
+        CHECK_INT(t.server.requests, 5);
+        trial_forget(&t);
+    }
+}
+
 static void check_lost(enum http_retry mode, enum then then, int attempts)
 {
     const struct answer script[] = { { .then = then } };
@@ -404,6 +432,7 @@ int main(void)
     RUN(upload_again);
     RUN(refused_connection);
     RUN(no_tls);
+    RUN(no_way_behind_a_proxy);
     RUN(lost_answers);
     RUN(no_silent_resend);
     RUN(maybe_acted_stays);

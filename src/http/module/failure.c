@@ -4,11 +4,13 @@
 #include "exchange.h"
 #include "imgctl/clock.h"
 
+/* Some of it to the service: what a proxy was asked for the way there is no part of it,
+ * but libcurl counts that, too. */
 static bool was_sent(const struct exchange *x)
 {
     long bytes = 0;
     curl_easy_getinfo(x->easy, CURLINFO_REQUEST_SIZE, &bytes);
-    return bytes > 0;
+    return x->begun > 0 && bytes > 0;
 }
 
 static bool network(struct exchange *x, const char *before, const char *after,
