@@ -74,7 +74,9 @@ void temp_file_discard(struct temp_file *t); /* unlink; safe on an empty one */
  * when it is closed, however the process ends. Returns the descriptor or -1. */
 int file_scratch(struct error *err);
 
-/* Sync the folder PATH is in, so that a crash does not lose the name. -1 with errno. */
+/* Sync the folder PATH is in, so that a crash does not lose the name. -1 with errno. A
+ * folder that we may write but not read, and one on a file system that syncs none (SMB),
+ * are left to the kernel: that is no failure. */
 int file_sync_folder_of(const char *path);
 
 /* Write DATA to PATH through a temporary file. */

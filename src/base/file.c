@@ -26,7 +26,7 @@ int file_make_dirs(const char *path, struct error *err)
         char c = *p;
         *p = '\0';
         if (mkdir(part, 0700) == 0) {
-            file_sync_folder_of(part); /* as far as may be: it need not be readable */
+            file_sync_folder_of(part); /* it is there, whatever becomes of its name */
         } else if (errno != EEXIST) {
             struct stat st;
             int saved = errno;
@@ -208,7 +208,10 @@ int file_sync_folder_of(const char *path)
 {
     AUTO_FREE char *folder = file_folder_of(path);
     AUTO_FD int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd < 0 ? -1 : fsync(fd);
+    if (fd < 0) {
+        return errno == EACCES ? 0 : -1;
+    }
+    return fsync(fd) < 0 && errno != EINVAL ? -1 : 0;
 }
 
 /* Not every file system can refuse to replace a file, but then a second name can. */

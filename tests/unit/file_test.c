@@ -18,6 +18,18 @@
 typedef int make_temp(struct temp_file *t, const char *folder, struct error *err);
 
 static bool knows_no_flags;
+static int folder_fault; /* errno of who syncs a folder */
+
+/* In place of the C library's: not every file system can sync a folder. */
+int fsync(int fd)
+{
+    struct stat st;
+    if (folder_fault && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        errno = folder_fault;
+        return -1;
+    }
+    return fdatasync(fd);
+}
 
 /* In place of the C library's: a file system may know no flags. */
 int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
@@ -135,6 +147,30 @@ TEST(commits_where_rename_always_replaces)
     knows_no_flags = false;
 }
 
+TEST(commits_where_folders_are_not_synced)
+{
+    folder_fault = EINVAL;
+    check_commits(temp_file_create);
+    folder_fault = EIO;
+    enter_folder();
+    CHECK_INT(commit(temp_file_create, false), EIO);
+    folder_fault = 0;
+    leave_folder();
+}
+
+TEST(commits_where_nothing_can_be_listed)
+{
+    uid_t me = geteuid();
+    enter_folder();
+    CHECK_INT(chmod(".", 0333), 0);
+    CHECK_INT(me == 0 ? seteuid(65534) : 0, 0); /* root may read it anyway */
+    CHECK_INT(commit(temp_file_create, false), 0);
+    CHECK_INT(seteuid(me), 0);
+    CHECK_INT(chmod(".", 0700), 0);
+    check_content("file", "new");
+    leave_folder();
+}
+
 TEST(a_killed_process_leaves_nothing)
 {
     struct error err = ERROR_INIT;
@@ -225,6 +261,8 @@ int main(void)
     RUN(makes_folders);
     RUN(commits_once);
     RUN(commits_where_rename_always_replaces);
+    RUN(commits_where_folders_are_not_synced);
+    RUN(commits_where_nothing_can_be_listed);
     RUN(a_killed_process_leaves_nothing);
     RUN(a_missing_folder_of_the_user_is_wrong_usage);
     RUN(a_shared_file_is_as_the_umask_says);
