@@ -137,6 +137,17 @@ HELPER
     [ "$(cat kept)" = "$token-renewed1" ]
 }
 
+@test "refresh leaves a token's link a link" {
+    token_in_file
+    mkdir vault
+    mv token vault
+    ln -s vault/token token
+    imgctl account add acme 2>/dev/null
+    expect 0 account refresh acme
+    [ -L token ]
+    [ "$(cat vault/token)" = "$INSTAGRAM_TOKEN-renewed1" ]
+}
+
 @test "refresh with Facebook Login takes the app's secret" {
     printf '%s' "$INSTAGRAM_TOKEN" >token
     chmod 600 token

@@ -52,6 +52,7 @@ load lib/imgctl
     says upload.strip
     expect 2 config upload.strip some
     expect 2 -c list.page_size=x list
+    expect 2 -c http.retry_base=0 list # it would be a thousand
     expect 0 config --list-keys
     prints upload.max_bytes
     expect 0 config --json

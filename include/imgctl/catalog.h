@@ -156,7 +156,9 @@ struct transfer {
     char *store;
     char *sha256;
     char *public_id;         /* planned; NULL for a store that names by content */
-    char *source;            /* path or URL as given, UTF-8 */
+    char *source;            /* an absolute path, a URL, "-" or, of what came from no
+                                file, "picture 7" (a push), "job 7", "fix of ...":
+                                no file's path begins like these */
     int64_t size;
     int64_t started_at;
     int64_t attempts;

@@ -190,13 +190,20 @@ int secret_can_replace(const struct secret *present, struct error *err)
     return error_hint(err, "keep it in a file (..._FILE) or with a credential helper");
 }
 
+/* A link to a file that is kept elsewhere shall stay one. */
+static int replace_file(const char *path, const char *text, struct error *err)
+{
+    AUTO_FREE char *target = realpath(path, NULL);
+    return file_replace(target ? target : path, text, strlen(text), err);
+}
+
 int secret_replace(const struct secret *present, const struct config *config,
                    const char *text, struct error *err)
 {
     if (secret_can_replace(present, err) < 0) {
         return -1;
     }
-    return present->file ? file_replace(present->file, text, strlen(text), err)
+    return present->file ? replace_file(present->file, text, err)
                          : secret_helper_put(config_text(config, "credential.helper"),
                                              present->host, text, err);
 }

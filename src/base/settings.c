@@ -87,7 +87,8 @@ const struct setting settings[] = {
       .max = 100, .help = "pictures on a page of a list" },
     { .key = "http.retries", .type = SETTING_INT, .fallback = "4", .max = 100,
       .help = "how often a request that failed for a passing reason is sent again" },
-    { .key = "http.retry_base", .type = SETTING_INT, .fallback = "1000", .max = 600000,
+    { .key = "http.retry_base", .type = SETTING_INT, .fallback = "1000", .min = 1,
+      .max = 600000,
       .help = "milliseconds before the first retry; each later one waits twice as "
               "long" },
     { .key = "http.connect_timeout", .type = SETTING_INT, .fallback = "10", .min = 1,
