@@ -188,7 +188,11 @@ upload() { imgctl upload -q --ids --store local "$@" 2>/dev/null; }
         expect 0 fix --strip $what -f -o clean.jpg --json all.jpg
         json '.items[0].status == "skipped"'
         cmp all.jpg clean.jpg
+        expect 0 fix -n --strip $what --json all.jpg
+        json '.items[0] | .status == "skipped" and .plan == "nothing to do"'
     done
+    expect 0 fix -n --strip gps --json here.jpg
+    json '.items[0] | .status == "planned" and .after == null'
     # A position in a second picture of the file.
     cat "$good" "$pictures/located.jpg" >two.jpg
     expect 0 fix --strip gps -o one.jpg --json two.jpg

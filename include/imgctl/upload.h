@@ -55,7 +55,7 @@ struct upload_conversion {
 struct upload_change {
     struct fix_plan plan;
     struct rule_facts before;
-    struct fix_result after;      /* zero where nothing was done */
+    struct fix_result after;      /* zero where nothing was done, or only planned */
     char *file;                   /* that was written; NULL */
 };
 

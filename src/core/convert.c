@@ -86,8 +86,12 @@ int convert(const struct upload_conversion *c, struct prepared *p,
     if (!change->plan.is_needed) {
         return 0;
     }
-    if (!c->plan_only && make_new(c, p, change, err) < 0) {
+    /* Whether there is metadata to take out, only trying tells; no pixel is decoded. */
+    if ((!c->plan_only || change->plan.is_lossless) && make_new(c, p, change, err) < 0) {
         return -1;
+    }
+    if (c->plan_only) {
+        change->after = (struct fix_result){ .bytes = 0 };
     }
     if (change->plan.is_needed) {
         char *name = new_name(p->source.name, c->suffix ? c->suffix : "",
