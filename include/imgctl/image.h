@@ -55,9 +55,10 @@ struct image_info {
     uint32_t width, height;   /* as seen */
     uint8_t orientation;      /* 1..8 */
     bool has_orientation;     /* a tag said so */
-    bool has_gps;             /* a position in EXIF, in a PNG's text "exif:GPS...", or in
-                                 XMP up to 1 MiB that is not compressed, of the (first)
-                                 picture */
+    bool has_gps;             /* a position in EXIF, in a PNG's text "exif:GPS..." or
+                                 "xmp:GPS...", in XMP up to 1 MiB that is not
+                                 compressed, or in the copies of EXIF and XMP by
+                                 Photoshop, of the (first) picture */
     bool may_hide_gps;        /* only of image_check(): there is what has_gps does not
                                  speak of, such as a second picture; false says that
                                  STRIP_GPS has nothing to do if has_gps is false, too */
@@ -130,8 +131,9 @@ int image_check(int fd, int64_t size, const struct image_limits *limits,
 
 /*
  * STRIP_GPS empties the GPS directories of EXIF and what is named GPS... in XMP,
- * also in pictures appended to a JPEG (Ultra HDR, MPO), and drops PNG texts that
- * may hide or repeat them (compressed XMP, "Raw profile type exif", "exif:GPS...").
+ * also in pictures appended to a JPEG (Ultra HDR, MPO) and in the copies of both that
+ * Photoshop's resources can have (APP13), and drops PNG texts that may hide or repeat
+ * them (compressed XMP, "Raw profile type exif", "exif:GPS...", "xmp:GPS...").
  * It does not reach a maker's private notes, IPTC place names, or a video appended
  * to a JPEG: for those there is STRIP_ALL, which keeps only what a decoder needs, the
  * colour profile and the orientation, and cuts what follows the picture.

@@ -3,6 +3,8 @@
 #include "exif.h"
 #include "icc.h"
 #include "image_parts.h"
+#include "imgctl/mem.h"
+#include "irb.h"
 #include "xmp.h"
 
 /* Progressive encoders write some ten scans; decoding costs scans times pixels. */
@@ -19,7 +21,7 @@ struct jpeg_state {
     unsigned char tables[MAX_COMPONENTS]; /* the quantisation table of each */
     unsigned tables_seen;                 /* a bit each */
     unsigned scans;
-    bool has_jfif, has_adobe, has_exif;
+    bool has_jfif, has_adobe, has_exif, has_resources;
     unsigned transform;                   /* what the Adobe marker says of colours */
     unsigned profile_count;               /* pieces that the profile claims to have */
     unsigned profile_seen;
@@ -275,6 +277,23 @@ static enum image_space colour_space(const struct jpeg_state *j)
     }
 }
 
+/* Copies of EXIF and XMP: only whether they tell a position counts. */
+static int read_resources(struct jpeg_state *j, int64_t offset, size_t len)
+{
+    struct image_info copy = { .orientation = 1 };
+    AUTO_FREE char *data = mem_alloc(len + 1);
+    struct irb_part part;
+    int got = source_at(j->source, offset, data, len, j->err);
+    for (size_t at = 0; got > 0 && irb_next(data, len, &at, &part);) {
+        int64_t from = offset + (int64_t)part.offset;
+        got = (part.is_exif ? exif_read : xmp_read)(j->source, from, part.len, &copy,
+                                                    j->err) < 0 ? -1 : 1;
+    }
+    j->info->has_gps |= copy.has_gps;
+    j->info->may_hide_gps |= copy.may_hide_gps;
+    return got < 0 ? -1 : 0;
+}
+
 static int read_app(struct jpeg_state *j, const struct jpeg_part *part)
 {
     const unsigned char *p;
@@ -311,6 +330,11 @@ static int read_app(struct jpeg_state *j, const struct jpeg_part *part)
         }
         return exif_read(j->source, part->payload + JPEG_EXIF_HEAD, len - JPEG_EXIF_HEAD,
                          j->info, j->err);
+    case APP_PHOTOSHOP:
+        j->info->may_hide_gps |= j->has_resources; /* one may go on in the next */
+        j->has_resources = true;
+        return read_resources(j, part->payload + JPEG_PHOTOSHOP_HEAD,
+                              len - JPEG_PHOTOSHOP_HEAD);
     case APP_XMP:
         return xmp_read(j->source, part->payload + JPEG_XMP_HEAD, len - JPEG_XMP_HEAD,
                         j->info, j->err);
@@ -362,8 +386,10 @@ static int read_part(struct jpeg_state *j, const struct jpeg_part *part)
     case JPEG_APP1:
     case JPEG_APP2:
     case JPEG_APP3:
+    case JPEG_APP13:
     case JPEG_APP14:
-        j->info->may_hide_gps |= j->scans > 0 && part->marker == JPEG_APP1;
+        j->info->may_hide_gps |= j->scans > 0 && (part->marker == JPEG_APP1 ||
+                                                  part->marker == JPEG_APP13);
         return j->scans == 0 ? read_app(j, part) : 0;
     default:
         return 0;

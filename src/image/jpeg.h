@@ -34,6 +34,7 @@ enum jpeg_marker {
     JPEG_APP1 = 0xE1,
     JPEG_APP2 = 0xE2,
     JPEG_APP3 = 0xE3,
+    JPEG_APP13 = 0xED,
     JPEG_APP14 = 0xEE,
     JPEG_APP15 = 0xEF,
     JPEG_COM = 0xFE,
@@ -72,6 +73,7 @@ enum jpeg_app {
     APP_MPF,
     APP_GAIN_MAP,
     APP_STEREO,
+    APP_PHOTOSHOP,
 };
 enum jpeg_app jpeg_app(int marker, const unsigned char *head, size_t len);
 
@@ -80,6 +82,7 @@ enum jpeg_app jpeg_app(int marker, const unsigned char *head, size_t len);
 #define JPEG_MPF_HEAD 4 /* "MPF\0" */
 #define JPEG_EXIF_HEAD 6 /* "Exif\0\0" */
 #define JPEG_XMP_HEAD 29 /* "http://ns.adobe.com/xap/1.0/\0" */
+#define JPEG_PHOTOSHOP_HEAD 14 /* "Photoshop 3.0\0" */
 #define JPEG_XMP_MORE_HEAD 75 /* the name, a digest, the whole length, an offset */
 
 /*

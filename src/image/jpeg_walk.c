@@ -191,6 +191,7 @@ enum jpeg_app jpeg_app(int marker, const unsigned char *head, size_t len)
         { JPEG_APP2, APP_MPF, JPEG_MPF_HEAD, "MPF" },
         { JPEG_APP2, APP_GAIN_MAP, 28, "urn:iso:std:iso:ts:21496:-1" },
         { JPEG_APP3, APP_STEREO, 8, "_JPSJPS_" },
+        { JPEG_APP13, APP_PHOTOSHOP, JPEG_PHOTOSHOP_HEAD, "Photoshop 3.0" },
         { JPEG_APP14, APP_ADOBE, 5, "Adobe" },
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {

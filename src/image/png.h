@@ -43,8 +43,8 @@ bool png_is_text(const struct png_chunk *c); /* of any of the three kinds */
 int png_text(const struct source *s, const struct png_chunk *chunk, const char *keyword,
              size_t *text, bool *compressed, struct error *err);
 
-/* Is it one of the texts that ImageMagick makes of what EXIF says of a position, such as
- * "exif:GPSLatitude"? 1, 0, -1. */
+/* Is it one of the texts that ImageMagick makes of what EXIF and XMP say of a position,
+ * such as "exif:GPSLatitude" and "xmp:GPSLatitude"? 1, 0, -1. */
 int png_gps_text(const struct source *s, const struct png_chunk *chunk,
                  struct error *err);
 

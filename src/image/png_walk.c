@@ -1,10 +1,13 @@
 #include "png.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* The keyword, two flags, a language and its own keyword come before the text of
  * an iTXt; longer heads are not taken for XMP. */
 enum { TEXT_HEAD_MAX = 256 };
+
+enum { KEYWORD_MAX = 79 };
 
 void png_walk_init(struct png_walk *w, struct source *s)
 {
@@ -65,21 +68,16 @@ bool png_is_text(const struct png_chunk *c)
            memcmp(c->type, "iTXt", 4) == 0;
 }
 
-static bool is_text(const struct png_chunk *chunk)
-{
-    return memcmp(chunk->type, "tEXt", 4) == 0 || memcmp(chunk->type, "zTXt", 4) == 0 ||
-           memcmp(chunk->type, "iTXt", 4) == 0;
-}
-
 int png_gps_text(const struct source *s, const struct png_chunk *chunk, struct error *err)
 {
-    static const char keyword[] = "exif:GPS";
-    char head[sizeof keyword - 1];
-    if (!is_text(chunk) || chunk->len < sizeof head) {
+    char keyword[KEYWORD_MAX + 1] = { 0 };
+    size_t len = chunk->len < KEYWORD_MAX ? chunk->len : KEYWORD_MAX;
+    if (!png_is_text(chunk)) {
         return 0;
     }
-    int got = source_at(s, chunk->payload, head, sizeof head, err);
-    return got > 0 ? memcmp(head, keyword, sizeof head) == 0 : got;
+    int got = source_at(s, chunk->payload, keyword, len, err);
+    const char *colon = strrchr(keyword, ':');
+    return got > 0 ? strncasecmp(colon ? colon + 1 : keyword, "GPS", 3) == 0 : got;
 }
 
 int png_text(const struct source *s, const struct png_chunk *chunk, const char *keyword,

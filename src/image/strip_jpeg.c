@@ -3,6 +3,7 @@
 
 #include "exif.h"
 #include "imgctl/mem.h"
+#include "irb.h"
 #include "jpeg.h"
 #include "strip.h"
 #include "xmp.h"
@@ -27,12 +28,14 @@ struct gps_state {
     struct strip *strip;
     struct pieces exif;     /* one EXIF, which may be split over segments */
     struct pieces xmp_more; /* the extended XMP */
+    struct pieces resources; /* of Photoshop */
 };
 
 static void gps_state_release(struct gps_state *g)
 {
     free(g->exif.items);
     free(g->xmp_more.items);
+    free(g->resources.items);
 }
 
 static int add_piece(struct strip *st, struct pieces *p, int64_t offset, int64_t end,
@@ -53,8 +56,13 @@ static int add_piece(struct strip *st, struct pieces *p, int64_t offset, int64_t
     return 0;
 }
 
-/* Wipe what the pieces are together, and forget them. */
-static int wipe(struct strip *st, struct pieces *p, bool is_exif)
+static bool wipe_exif(char *data, size_t len)
+{
+    return exif_wipe_gps((unsigned char *)data, len);
+}
+
+/* Wipe with HOW what the pieces are together, and forget them. */
+static int wipe(struct strip *st, struct pieces *p, bool (*how)(char *data, size_t len))
 {
     AUTO_BUF struct buf all = BUF_INIT;
     for (size_t i = 0; i < p->count; i++) {
@@ -62,8 +70,7 @@ static int wipe(struct strip *st, struct pieces *p, bool is_exif)
             return -1;
         }
     }
-    bool changed = is_exif ? exif_wipe_gps((unsigned char *)all.data, all.len)
-                           : xmp_wipe_gps(all.data, all.len);
+    bool changed = how(all.data, all.len);
     size_t at = 0;
     for (size_t i = 0; changed && i < p->count; i++) {
         const struct piece *piece = &p->items[i];
@@ -82,7 +89,7 @@ static bool is_tiff(const unsigned char *p, size_t len)
     return len >= 4 && (memcmp(p, "II*\0", 4) == 0 || memcmp(p, "MM\0*", 4) == 0);
 }
 
-static int note_app1(struct gps_state *g, const struct jpeg_part *part)
+static int note_app(struct gps_state *g, const struct jpeg_part *part)
 {
     unsigned char head[JPEG_XMP_MORE_HEAD];
     struct piece xmp;
@@ -94,7 +101,7 @@ static int note_app1(struct gps_state *g, const struct jpeg_part *part)
     switch (jpeg_app(part->marker, head, n)) {
     case APP_EXIF:
         if (n > JPEG_EXIF_HEAD && is_tiff(head + JPEG_EXIF_HEAD, n - JPEG_EXIF_HEAD) &&
-            wipe(g->strip, &g->exif, true) < 0) {
+            wipe(g->strip, &g->exif, wipe_exif) < 0) {
             return -1;
         }
         return add_piece(g->strip, &g->exif, part->payload + JPEG_EXIF_HEAD, part->end,
@@ -108,7 +115,10 @@ static int note_app1(struct gps_state *g, const struct jpeg_part *part)
     case APP_XMP:
         xmp = (struct piece){ part->payload + JPEG_XMP_HEAD,
                               (size_t)len - JPEG_XMP_HEAD, 0 };
-        return wipe(g->strip, &(struct pieces){ &xmp, 1, 1 }, false);
+        return wipe(g->strip, &(struct pieces){ &xmp, 1, 1 }, xmp_wipe_gps);
+    case APP_PHOTOSHOP:
+        return add_piece(g->strip, &g->resources, part->payload + JPEG_PHOTOSHOP_HEAD,
+                         part->end, 0);
     default:
         return 0;
     }
@@ -123,6 +133,11 @@ static int by_order(const void *a, const void *b)
     return (x->offset > y->offset) - (x->offset < y->offset);
 }
 
+static bool is_app(int marker)
+{
+    return marker >= JPEG_APP0 && marker <= JPEG_APP15;
+}
+
 /* The picture that begins at OFFSET; the source then stands behind it. */
 static int wipe_picture(struct strip *st, int64_t offset)
 {
@@ -134,14 +149,15 @@ static int wipe_picture(struct strip *st, int64_t offset)
     jpeg_walk_init(&walk, st->source, offset);
     do {
         walked = jpeg_next(&walk, &part, &damage);
-        if (walked > 0 && part.marker == JPEG_APP1 && note_app1(&g, &part) < 0) {
+        if (walked > 0 && is_app(part.marker) && note_app(&g, &part) < 0) {
             return -1;
         }
     } while (walked > 0 && part.marker != JPEG_EOI);
     if (g.xmp_more.count > 0) {
         qsort(g.xmp_more.items, g.xmp_more.count, sizeof *g.xmp_more.items, by_order);
     }
-    if (wipe(st, &g.exif, true) < 0 || wipe(st, &g.xmp_more, false) < 0) {
+    if (wipe(st, &g.exif, wipe_exif) < 0 || wipe(st, &g.xmp_more, xmp_wipe_gps) < 0 ||
+        wipe(st, &g.resources, irb_wipe_gps) < 0) {
         return -1;
     }
     if (walked < 0) {
@@ -274,7 +290,7 @@ int strip_jpeg_all(struct strip *st)
             return -1;
         }
         behind = part.end;
-        if (part.marker >= JPEG_APP0 && part.marker <= JPEG_APP15) {
+        if (is_app(part.marker)) {
             if (strip_app(st, &part) < 0) {
                 return -1;
             }

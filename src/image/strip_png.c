@@ -37,12 +37,12 @@ static int wipe(struct strip *st, const struct png_chunk *c, size_t from, bool i
                          payload.len, st->err);
 }
 
-/* XMP is wiped, or dropped where it is compressed; so is EXIF in ImageMagick's forms,
- * whole and hexadecimal or piece by piece. */
+/* XMP is wiped, or dropped where it is compressed; so is what ImageMagick makes of EXIF,
+ * XMP and Photoshop's resources, whole and hexadecimal or piece by piece. */
 static int wipe_text(struct strip *st, const struct png_chunk *c)
 {
     static const char *const raw[] = { "Raw profile type exif", "Raw profile type APP1",
-                                       "Raw profile type xmp" };
+                                       "Raw profile type xmp", "Raw profile type 8bim" };
     size_t text;
     bool compressed;
     int got = png_text(st->source, c, PNG_XMP, &text, &compressed, st->err);

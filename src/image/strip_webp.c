@@ -27,7 +27,7 @@ int strip_webp_gps(struct strip *st)
     }
     while ((got = webp_next(&walk, &c, st->err)) > 0) {
         bool is_exif = webp_is(&c, "EXIF");
-        if ((is_exif || webp_is(&c, "XMP ")) && wipe(st, &c, is_exif) < 0) {
+        if ((is_exif || webp_is_xmp(&c)) && wipe(st, &c, is_exif) < 0) {
             return -1;
         }
     }

@@ -178,7 +178,7 @@ static int read_chunk(struct webp_state *w, const struct webp_chunk *c)
         w->info->has_alpha = true;
     } else if (webp_is(c, "EXIF")) {
         return exif_read(w->source, c->payload, c->len, w->info, w->err);
-    } else if (webp_is(c, "XMP ")) {
+    } else if (webp_is_xmp(c)) {
         return xmp_read(w->source, c->payload, c->len, w->info, w->err);
     }
     return 0;

@@ -44,4 +44,10 @@ static inline bool webp_is(const struct webp_chunk *c, const char *type)
            c->type[3] == type[3];
 }
 
+/* ImageMagick's chunk of XMP ends with NUL instead of a blank. */
+static inline bool webp_is_xmp(const struct webp_chunk *c)
+{
+    return webp_is(c, "XMP ") || webp_is(c, "XMP\0");
+}
+
 #endif

@@ -805,6 +805,20 @@ static void png_with(struct buf *out, const char *type, const void *data, size_t
     add_chunk(out, "IEND", "", 0);
 }
 
+/* A WebP with this chunk of less than 256 bytes, an even number, as its last one. */
+static void webp_with(struct buf *out, const char *type, const void *data, size_t len)
+{
+    load("valid/exif/edge_orientation_6.webp", out);
+    out->len -= 8 + 26; /* its own EXIF, at the end */
+    buf_add(out, type, 4);
+    buf_addch(out, (char)len);
+    buf_add(out, "\0\0", 3);
+    buf_add(out, data, len);
+    size_t riff = out->len - 8;
+    out->data[4] = (char)riff;
+    out->data[5] = (char)(riff >> 8);
+}
+
 /* IFD0 with an orientation, a GPS pointer and a GPS directory with a latitude. */
 static const char exif_gps[] =
     "MM\0*\0\0\0\x08"
@@ -845,15 +859,7 @@ TEST(exif_everywhere)
     png_with(&file, "eXIf", exif_gps, EXIF_GPS_SIZE);
     expect_wiped(&file);
 
-    load("valid/exif/edge_orientation_6.webp", &file);
-    file.len -= 8 + 26; /* its own EXIF, at the end */
-    buf_add(&file, "EXIF", 4);
-    buf_addch(&file, (char)EXIF_GPS_SIZE);
-    buf_add(&file, "\0\0", 3);
-    buf_add(&file, exif_gps, EXIF_GPS_SIZE);
-    size_t riff = file.len - 8;
-    file.data[4] = (char)riff;
-    file.data[5] = (char)(riff >> 8);
+    webp_with(&file, "EXIF", exif_gps, EXIF_GPS_SIZE);
     expect_wiped(&file);
 }
 
@@ -872,6 +878,75 @@ TEST(exif_in_two_segments)
     CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
     CHECK(!contains(&out, "\0\0\0\x34\0\0\0\x01", 8));
     CHECK(!contains(&out, "\0\0\0\x30\0\0\0\x01", 8));
+}
+
+/* One of Photoshop's resources, under a name of one letter. */
+static void add_resource(struct buf *out, unsigned number, const void *data, size_t len)
+{
+    buf_add(out, "8BIM", 4);
+    buf_addch(out, (char)(number >> 8));
+    buf_addch(out, (char)number);
+    buf_add(out, "\1n\0\0", 4);
+    buf_addch(out, (char)(len >> 8));
+    buf_addch(out, (char)len);
+    buf_add(out, data, len);
+    if (len % 2 != 0) {
+        buf_addch(out, '\0');
+    }
+}
+
+TEST(photoshops_copies)
+{
+    NEED_CORPUS();
+    static const char xmp[] = "<a><b exif:GPSLatitude='52,13N' c='d'/></a>";
+    AUTO_BUF struct buf all = BUF_INIT;
+    struct error err = ERROR_INIT;
+    struct image_info info, probed;
+    add_resource(&all, 1028, "a caption", 9);
+    add_resource(&all, 1058, exif_gps, EXIF_GPS_SIZE);
+    add_resource(&all, 1060, xmp, sizeof xmp - 1);
+    add_resource(&all, 1061, "a digest", 8);
+    /* In one segment, and in two that are cut at every place. */
+    for (size_t cut = 0; cut < all.len; cut++) {
+        AUTO_BUF struct buf segments = BUF_INIT;
+        AUTO_BUF struct buf file = BUF_INIT;
+        AUTO_BUF struct buf out = BUF_INIT;
+        if (cut > 0) {
+            add_segment(&segments, 0xED, "Photoshop 3.0", 14, all.data, cut);
+        }
+        add_segment(&segments, 0xED, "Photoshop 3.0", 14, all.data + cut, all.len - cut);
+        jpeg_with(&file, &segments);
+        CHECK_INT(check(&file, &info, &err), 0);
+        CHECK(info.has_gps || (cut > 0 && info.may_hide_gps));
+        CHECK_INT(info.has_orientation, false);
+        CHECK_INT(probe(&file, &probed, &err), 0);
+        CHECK_INT(probed.has_gps, info.has_gps);
+        CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
+        CHECK_INT(out.len, file.len);
+        CHECK(!has_coordinates(&out) && !contains(&out, "52,13", 5));
+        CHECK(cut > 0 || contains(&out, "a caption", 9));
+        CHECK(cut > 0 || contains(&out, "c='d'", 5));
+        check_stripped(&file, &info, STRIP_GPS);
+    }
+}
+
+TEST(photoshops_resources_without_a_position)
+{
+    NEED_CORPUS();
+    AUTO_BUF struct buf all = BUF_INIT;
+    AUTO_BUF struct buf segments = BUF_INIT;
+    AUTO_BUF struct buf file = BUF_INIT;
+    AUTO_BUF struct buf out = BUF_INIT;
+    struct error err = ERROR_INIT;
+    struct image_info info;
+    add_resource(&all, 1028, "a caption that says GPSLatitude", 31);
+    add_resource(&all, 1058, "MM", 2);
+    buf_add(&all, "8BIM\4\42\0\0\xff\xff\xff\xff<a GPSLatitude='1'/>", 32);
+    add_segment(&segments, 0xED, "Photoshop 3.0", 14, all.data, all.len);
+    jpeg_with(&file, &segments);
+    CHECK_INT(check(&file, &info, &err), 0);
+    CHECK(!info.has_gps && !info.may_hide_gps);
+    CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 0);
 }
 
 TEST(exif_that_overlaps_itself)
@@ -940,6 +1015,26 @@ TEST(xmp_forms)
     }
 }
 
+TEST(xmp_in_webp)
+{
+    NEED_CORPUS();
+    static const char xmp[] = "<a><b exif:GPSLatitude='52,13N' c='d'/></a>";
+    static const char *const types[] = { "XMP ", "XMP\0" };
+    for (size_t i = 0; i < COUNT(types); i++) {
+        AUTO_BUF struct buf file = BUF_INIT;
+        AUTO_BUF struct buf out = BUF_INIT;
+        struct error err = ERROR_INIT;
+        struct image_info info;
+        webp_with(&file, types[i], xmp, sizeof xmp - sizeof xmp % 2);
+        CHECK_INT(check(&file, &info, &err), 0);
+        CHECK(info.has_gps);
+        CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
+        CHECK_INT(out.len, file.len);
+        CHECK(!contains(&out, "52,13", 5) && contains(&out, "c='d'", 5));
+        check_stripped(&file, &info, STRIP_ALL);
+    }
+}
+
 TEST(extended_xmp_in_pieces)
 {
     NEED_CORPUS();
@@ -985,6 +1080,17 @@ TEST(hidden_png_text)
     CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
     CHECK_INT(check(&out, &info, &err), 0);
     CHECK(!info.has_gps && !contains(&out, "48/1", 4));
+    png_with(&file, "tEXt", "xmp:GPSLatitude\00054,25.926N", 26);
+    CHECK_INT(check(&file, &info, &err), 0);
+    CHECK(info.has_gps);
+    CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
+    CHECK_INT(check(&out, &info, &err), 0);
+    CHECK(!info.has_gps && !contains(&out, "25.926", 6));
+    png_with(&file, "tEXt", "Raw profile type 8bim\0\n8bim\n 12\n3842494d0422", 42);
+    CHECK_INT(check(&file, &info, &err), 0);
+    CHECK(info.may_hide_gps);
+    CHECK_INT(strip(&file, STRIP_GPS, &out, &err), 1);
+    CHECK(!contains(&out, "3842494d", 8));
     png_with(&file, "tEXt", "Comment\0exif:GPS", 16);
     CHECK_INT(check(&file, &info, &err), 0);
     CHECK(!info.has_gps);
@@ -1099,8 +1205,11 @@ int main(void)
     RUN(strip_gps_wipes_coordinates);
     RUN(exif_everywhere);
     RUN(exif_in_two_segments);
+    RUN(photoshops_copies);
+    RUN(photoshops_resources_without_a_position);
     RUN(exif_that_overlaps_itself);
     RUN(xmp_forms);
+    RUN(xmp_in_webp);
     RUN(extended_xmp_in_pieces);
     RUN(hidden_png_text);
     RUN(cut_at_every_length);
