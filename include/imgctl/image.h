@@ -130,10 +130,11 @@ int image_check(int fd, int64_t size, const struct image_limits *limits,
                 struct image_info *ret, struct error *err);
 
 /*
- * STRIP_GPS empties the GPS directories of EXIF and what is named GPS... in XMP,
- * also in pictures appended to a JPEG (Ultra HDR, MPO) and in the copies of both that
- * Photoshop's resources can have (APP13), and drops PNG texts that may hide or repeat
- * them (compressed XMP, "Raw profile type exif", "exif:GPS...", "xmp:GPS...").
+ * STRIP_GPS empties the GPS directories of EXIF and what is named GPS..., ...Latitude or
+ * ...Longitude in XMP, also in pictures appended to a JPEG (Ultra HDR, MPO) and in the
+ * copies of both that Photoshop's resources can have (APP13), and drops PNG texts that
+ * may hide or repeat them (compressed XMP, "Raw profile type exif", "exif:GPS...",
+ * "xmp:GPS...").
  * It does not reach a maker's private notes, IPTC place names, or a video appended
  * to a JPEG: for those there is STRIP_ALL, which keeps only what a decoder needs, the
  * colour profile and the orientation, and cuts what follows the picture.

@@ -73,11 +73,15 @@ static bool is_gps_name(struct xml *x, const char *name, size_t len)
         len -= (size_t)(colon + 1 - name);
         name = colon + 1;
     }
-    if (len < 3 || strncasecmp(name, "GPS", 3) != 0) {
+    bool coordinate = contains(name, len, "latitude") ||
+                      contains(name, len, "longitude") ||
+                      contains(name, len, "TargetLat") ||
+                      contains(name, len, "TargetLon");
+    if (!coordinate && (len < 3 || strncasecmp(name, "GPS", 3) != 0)) {
         return false;
     }
     x->found = true;
-    x->position |= contains(name, len, "lat") || contains(name, len, "lon");
+    x->position |= coordinate || contains(name, len, "lat") || contains(name, len, "lon");
     return true;
 }
 
@@ -189,8 +193,14 @@ static bool read_xml(struct xml *x)
 
 static bool mentions_gps(const char *data, size_t len)
 {
-    return memmem(data, len, "GPS", 3) || memmem(data, len, "Gps", 3) ||
-           memmem(data, len, "gps", 3);
+    static const char *const words[] = { "GPS", "Gps", "gps", "atitude", "ongitude",
+                                         "TargetL" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (memmem(data, len, words[i], strlen(words[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 int xmp_read(struct source *s, int64_t offset, size_t len, struct image_info *info,

@@ -2,7 +2,8 @@
  * xmp.h - positions in XMP, and whether it speaks of a gain map.
  *
  * XMP is XML: attributes and elements whose local name begins with "GPS"
- * (exif:GPSLatitude, drone-dji:GpsLongitude, ...) are what is looked for.
+ * (exif:GPSLatitude, drone-dji:GpsLongitude, ...) or names a coordinate, as those of
+ * drones do (drone-dji:Latitude, drone-dji:LRFTargetLon), are what is looked for.
  * Entities are never expanded and nothing is ever fetched.
  */
 #ifndef XMP_H
