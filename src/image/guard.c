@@ -193,12 +193,13 @@ __attribute__((noreturn)) static void serve(int socket)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     tzset(); /* a library asks for the time, which reads a file the first time */
     mallopt(M_TRIM_THRESHOLD, INT_MAX); /* a thread's heap reads one before it shrinks */
-    if (dup2(socket, 0) < 0) {
+    if (dup2(socket, GUARD_SOCKET) < 0) {
         _exit(0);
     }
-    closefrom(1); /* the terminal and the output are not for a picture to write to */
+    /* The terminal and the output are not for a picture to write to. */
+    closefrom(GUARD_SOCKET + 1);
     guard_confine();
-    while (serve_one(0)) {
+    while (serve_one(GUARD_SOCKET)) {
     }
     _exit(0);
 }

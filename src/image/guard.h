@@ -22,6 +22,8 @@ int image_load_here(int fd, int64_t size, const struct load_options *options,
 int guard_load(int fd, int64_t size, const struct load_options *options,
                struct raster *ret, struct error *err);
 
+#define GUARD_SOCKET 0 /* the child's descriptor to answer on, and to write to at all */
+
 /* In a child: give up all rights but those of a decoder, for good. Where the kernel
  * cannot do that: false. */
 bool guard_confine(void);

@@ -84,6 +84,21 @@ static void make_code(void)
     (void)!mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
+/* The picture's file, as one that was downloaded is open. */
+static int picture = -1;
+
+static void write_to_picture(void)
+{
+    if (write(picture, "x", 1) >= 0) {
+        abort();
+    }
+}
+
+static void map_picture(void)
+{
+    (void)!mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, picture, 0);
+}
+
 static void kill_parent(void)
 {
     (void)!kill(getppid(), SIGKILL);
@@ -100,10 +115,15 @@ TEST(a_child_may_not)
         SKIP("this build or kernel cannot confine");
     }
     CHECK_INT(end_of(compute), 0);
+    struct error err = ERROR_INIT;
+    picture = file_scratch(&err);
+    CHECK(picture > GUARD_SOCKET);
     CHECK_INT(end_of(open_file), SIGSYS);
     CHECK_INT(end_of(open_socket), SIGSYS);
     CHECK_INT(end_of(start_process), SIGSYS);
     CHECK_INT(end_of(make_code), SIGSYS);
+    CHECK_INT(end_of(write_to_picture), 0);
+    CHECK_INT(end_of(map_picture), SIGSYS);
     CHECK_INT(end_of(kill_parent), SIGSYS);
 }
 
