@@ -567,9 +567,11 @@ state() { sql 'SELECT state FROM posts ORDER BY id DESC LIMIT 1'; }
 @test "a container that failed for an unclear reason while in doubt stays unknown" {
     upload a.jpg
     begun_in_doubt
-    cloud_containers ERROR 2207051
-    expect 12 publish --resume
-    [ "$(state)" = unknown ]
+    for reason in 2207051 2207052 2207001; do
+        cloud_containers ERROR "$reason"
+        expect 12 publish --resume
+        [ "$(state)" = unknown ]
+    done
     cloud_containers ERROR 2207009
     expect 7 publish --resume
     [ "$(state)" = failed ]
@@ -579,6 +581,65 @@ begun_in_doubt() {
     publish_fault '"do":"close","when":"head"'
     cloud_fault '{"path":"/[0-9]+$","nth":2,"do":"status","status":500}'
     expect 12 -c http.retries=0 -c http.connect_timeout=1 publish 1
+}
+
+@test "--again that was not finished: only --again or --resume posts once more" {
+    upload a.jpg
+    expect 0 publish 1
+    graph_fault media_publish 9007 2207027
+    expect 5 publish 1 --again
+    expect 0 publish 1 --json
+    [ "$(json '.items[0].status')" = duplicate ]
+    [ "$(posts)" = 1 ]
+    expect 0 publish 1 --again
+    [ "$(posts)" = 2 ]
+    [ "$(sql 'SELECT count(*) FROM posts')" = 2 ]
+}
+
+@test "what is given up while --resume waits for the lock is not posted" {
+    upload a.jpg
+    graph_fault media_publish 9007 2207027
+    expect 5 publish 1
+    lock=$(echo "$HOME"/.local/state/imgctl/publish-*.lock)
+    exec 9<"$lock"
+    flock 9
+    imgctl publish --resume 9<&- 2>err &
+    pid=$!
+    until readlink "/proc/$pid/fd/"* | grep -qxF "$lock"; do sleep 0.05; done
+    sql "UPDATE posts SET state = 'failed'"
+    exec 9<&-
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 1 ]
+    grep -q 'given up' err
+    [ "$(posts)" = 0 ]
+}
+
+@test "two at once that share no lock: one post" {
+    upload a.jpg
+    cloud_fault '{"path":"media$","nth":1,"do":"delay","delay":2000}'
+    XDG_STATE_HOME=$PWD/other imgctl publish 1 2>err &
+    pid=$!
+    cloud_wait faults 1
+    imgctl publish 1 2>>err || true
+    wait "$pid" || true
+    [ "$(posts)" = 1 ]
+    grep -q 'another imgctl goes on with it' err
+    expect 0 publish 1
+    [ "$(posts)" = 1 ]
+}
+
+@test "an unknown outcome is told also where the catalog cannot be written" {
+    upload a.jpg
+    publish_fault '"do":"close","when":"head"'
+    cloud_fault '{"path":"/[0-9]+$","nth":2,"do":"status","status":500}'
+    sql "CREATE TRIGGER full BEFORE UPDATE ON posts WHEN NEW.state = 'unknown'
+         BEGIN SELECT RAISE(ABORT, 'full'); END"
+    expect 12 -c http.retries=0 -c http.connect_timeout=1 publish 1
+    says 'may be out'
+    sql 'DROP TRIGGER full'
+    [ "$(state)" = publishing ]
+    expect 0 publish --resume
+    [ "$(posts)" = 1 ]
 }
 
 @test "a token that the service repeats is shown and kept nowhere" {

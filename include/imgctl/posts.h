@@ -58,6 +58,7 @@ struct post_picture {
 struct post {
     int64_t id;
     enum post_state state;
+    enum post_state recorded; /* the catalog's, as it was read or written last */
     char *account;      /* its name then; it may be gone */
     char *user_id;
     enum post_kind kind;
@@ -83,15 +84,16 @@ void post_forget_containers(struct post *p);
 
 /*
  * Write P (id and created_at are filled in): 1. If there is one with its fingerprint
- * that is published or not ended, *p becomes that one: 0. With AGAIN, published ones do
- * not count. One that nobody can have seen takes over P's label, alternative texts and
- * pictures. -1.
+ * that is published or not ended, *p becomes that one: 0, rather a published one. With
+ * AGAIN, published ones do not count. One that nobody can have seen takes over P's
+ * label, alternative texts and pictures. -1.
  */
 int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct error *err);
 
 /* Write all of P but account, kind, caption and fingerprint, which never change:
- * durable when it returns. */
-int catalog_post_write(struct catalog *c, const struct post *p, struct error *err);
+ * durable when it returns. ERROR_CATALOG, and nothing is written, where the post is not
+ * in P->recorded any more: another process goes on with it. */
+int catalog_post_write(struct catalog *c, struct post *p, struct error *err);
 
 /* 1, 0 when there is none, -1. */
 int catalog_post(struct catalog *c, int64_t id, struct post *ret, struct error *err);

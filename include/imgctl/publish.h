@@ -35,7 +35,8 @@ int publish_fingerprint(struct post *p, const char *const *sha256, struct error 
 
 /*
  * Bring P, which is claimed, to its end. 0: it is published, now or before (P says
- * when). -1 with P's state failed, unknown or as it was: a later call goes on.
+ * when). -1 with P's state failed, which is an end, unknown or as it was: a later call
+ * goes on.
  */
 int publish_post(const struct publication *run, struct post *p, struct error *err);
 

@@ -95,9 +95,11 @@ static int read_post(struct catalog *c, struct sql *q, struct post *ret,
     if (found <= 0) {
         return found;
     }
+    enum post_state state = name_index(sql_text(q, 1), states, STATES, POST_UNKNOWN);
     *ret = (struct post){
         .id = sql_int(q, 0),
-        .state = name_index(sql_text(q, 1), states, STATES, POST_UNKNOWN),
+        .state = state,
+        .recorded = state,
         .account = sql_copy(q, 2),
         .user_id = sql_copy(q, 3),
         .kind = name_index(sql_text(q, 4), kinds, KINDS, POST_FEED),
@@ -120,8 +122,8 @@ static int find_alike(struct catalog *c, const char *fingerprint, bool again,
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, SELECT_POST "WHERE fingerprint = ?1 AND state != 'failed'"
-                 " AND NOT (state = 'published' AND ?2) ORDER BY id DESC LIMIT 1",
-                 err) < 0) {
+                 " AND NOT (state = 'published' AND ?2)"
+                 " ORDER BY state = 'published' DESC, id DESC LIMIT 1", err) < 0) {
         return -1;
     }
     sql_put_text(&q, fingerprint);
@@ -202,14 +204,23 @@ static void revise(struct post *there, struct post *asked)
     }
 }
 
-/* Write what revise() and the steps of a post may change. */
-static int update_post(struct catalog *c, const struct post *p, struct error *err)
+static int taken(const struct post *p, struct error *err)
+{
+    error_set(err, ERROR_CATALOG, "the post %lld is not \"%s\" any more: another imgctl"
+              " goes on with it", (long long)p->id, states[p->recorded]);
+    return error_hint(err, "imgctl publish --resume tells what became of it");
+}
+
+/* Write what revise() and the steps of a post may change. Two processes that share no
+ * lock, as with two state folders, come this far with containers of their own: only one
+ * of them may publish. */
+static int update_post(struct catalog *c, struct post *p, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (write_pictures(c, p, err) < 0 ||
         sql_open(&q, c, "UPDATE posts SET state = ?, ai_label = ?, container = ?,"
                  " contained_at = ?, post_id = ?, permalink = ?, error = ?,"
-                 " published_at = ? WHERE id = ?", err) < 0) {
+                 " published_at = ? WHERE id = ? AND state = ?", err) < 0) {
         return -1;
     }
     sql_put_text(&q, states[p->state]);
@@ -221,7 +232,15 @@ static int update_post(struct catalog *c, const struct post *p, struct error *er
     sql_put_text(&q, p->error);
     sql_put_time(&q, p->published_at);
     sql_put_int(&q, p->id);
-    return sql_run(&q, err);
+    sql_put_text(&q, states[p->recorded]);
+    if (sql_run(&q, err) < 0) {
+        return -1;
+    }
+    if (sqlite3_changes(c->db) == 0) {
+        return taken(p, err);
+    }
+    p->recorded = p->state;
+    return 0;
 }
 
 int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct error *err)
@@ -243,14 +262,14 @@ int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct err
         return unseen && update_post(c, p, err) < 0 ? -1 : transaction_commit(&t, err);
     }
     p->created_at = clock_now();
-    p->state = POST_CLAIMED;
+    p->state = p->recorded = POST_CLAIMED;
     if (found < 0 || insert_post(c, p, err) < 0 || write_pictures(c, p, err) < 0) {
         return -1;
     }
     return transaction_commit(&t, err) < 0 ? -1 : 1;
 }
 
-int catalog_post_write(struct catalog *c, const struct post *p, struct error *err)
+int catalog_post_write(struct catalog *c, struct post *p, struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
     if (transaction_begin(&t, c, err) < 0 || update_post(c, p, err) < 0) {

@@ -130,17 +130,17 @@ static int reach(const struct publication *run, struct post *p, enum post_state 
     return catalog_post_write(run->catalog, p, err);
 }
 
-/* It ends here, with the error that ERR has. */
+/* It ends here, with the error that ERR has. That the outcome is unknown is more than
+ * that the catalog cannot be written, which knows as much without. */
 static int give_up(const struct publication *run, struct post *p, enum post_state state,
                    struct error *err)
 {
     struct error failure = *err;
     free(p->error);
     p->error = mem_strdup(err->message);
-    if (reach(run, p, state, err) < 0) {
-        return -1;
+    if (reach(run, p, state, err) == 0 || failure.kind == ERROR_UNKNOWN) {
+        *err = failure;
     }
-    *err = failure;
     return -1;
 }
 
@@ -289,7 +289,7 @@ static int published(const struct publication *run, struct post *p, struct error
     free(p->error);
     p->error = NULL;
     if (reach(run, p, POST_PUBLISHED, err) < 0) {
-        return -1;
+        return error_wrap(err, "the post is out, but that cannot be written down");
     }
     /* The post is out: that its address cannot be had or kept changes nothing. */
     if (p->post_id && run->publisher->ops->permalink(run->publisher, p->post_id,
@@ -318,7 +318,8 @@ static enum next settled(const struct publication *run, struct post *p,
 
 /*
  * The container is in a state in which it cannot be published. A failure that is not
- * the picture's, or to know the container at all, is no proof that it never was.
+ * the picture's, or to know the container at all, is no proof that it never was: it was
+ * ready when the request left.
  */
 static enum next bad_container(const struct publication *run, struct post *p, bool doubt,
                                enum container_state state, struct error *err)
@@ -328,7 +329,7 @@ static enum next bad_container(const struct publication *run, struct post *p, bo
         unsettled(run, p, err);
         return NEXT_FAILED;
     }
-    if (doubt && state == CONTAINER_FAILED && err->kind == ERROR_REFUSED) {
+    if (doubt && state == CONTAINER_FAILED && err->kind != ERROR_RULE) {
         unsettled(run, p, err);
         return NEXT_FAILED;
     }
@@ -429,6 +430,11 @@ int publish_post(const struct publication *run, struct post *p, struct error *er
     bool doubt = p->state == POST_PUBLISHING || p->state == POST_UNKNOWN;
     if (p->state == POST_PUBLISHED) {
         return 0;
+    }
+    if (p->state == POST_FAILED) { /* by who had the lock before */
+        return error_set(err, ERROR_FAILED, "the post %" PRId64 " has failed, or was"
+                         " given up%s%s", p->id, p->error ? ": " : "",
+                         p->error ? p->error : "");
     }
     if (doubt && !p->container) {
         error_set(err, ERROR_UNKNOWN, "its container is not recorded");
