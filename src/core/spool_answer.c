@@ -14,7 +14,7 @@
 #include "imgctl/json.h"
 #include "imgctl/mem.h"
 
-#define ANSWER_LIMIT ((size_t)1 << 20)
+#define ANSWER_LIMIT ((size_t)16 << 20) /* more than a service's words can come to */
 
 static char *answer_path(const struct spool *s)
 {

@@ -15,7 +15,9 @@
 #include "imgctl/error.h"
 #include "imgctl/json.h"
 
-#define ANSWER_TEXT_LIMIT ((size_t)64 * 1024)
+/* Ten prompts of 32,000 characters revised, each of which JSON may write as \uXXXX, and
+ * the links: what is paid for must not be lost of words beside it. */
+#define ANSWER_TEXT_LIMIT ((size_t)4 << 20)
 #define ANSWER_NAME_MAX 16 /* longer names are none that is looked for */
 
 struct answer_stream {

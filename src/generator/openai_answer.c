@@ -147,17 +147,23 @@ static int64_t count_of(const struct json *object, const char *name)
     return n > 0 && n < INT64_C(1) << 40 ? n : 0;
 }
 
-/* Zero is what servers say that do not count. */
+static int64_t rest_of(int64_t all, int64_t some)
+{
+    return all > some ? all - some : 0;
+}
+
+/* Zero is what servers say that do not count. What the details leave out of the whole is
+ * text on the way in and pictures on the way out. */
 static void read_usage(const struct json *usage, struct generate_usage *u)
 {
     const struct json *in = json_member(usage, "input_tokens_details");
     const struct json *out = json_member(usage, "output_tokens_details");
-    int64_t all_in = count_of(usage, "input_tokens");
-    int64_t all_out = count_of(usage, "output_tokens");
     u->image_in = count_of(in, "image_tokens");
-    u->text_in = in ? count_of(in, "text_tokens") : all_in;
+    u->text_in = count_of(in, "text_tokens");
+    u->text_in += rest_of(count_of(usage, "input_tokens"), u->image_in + u->text_in);
     u->text_out = count_of(out, "text_tokens");
-    u->image_out = out ? count_of(out, "image_tokens") : all_out;
+    u->image_out = count_of(out, "image_tokens");
+    u->image_out += rest_of(count_of(usage, "output_tokens"), u->image_out + u->text_out);
     u->known = u->image_out + u->text_out > 0;
 }
 

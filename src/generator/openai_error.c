@@ -132,6 +132,7 @@ struct meaning {
                    "Billing; waiting does not help"
 #define MODEL_HINT "choose another model: imgctl cost --models lists them"
 #define POLICY_HINT "change the prompt; the same one is refused again"
+#define GATEWAY "a gateway has no answer of the service behind it"
 #define OUTPUT_HINT "the picture, not the prompt, was refused: another try may pass"
 
 /* The first row that fits counts; the last fits all. */
@@ -205,6 +206,8 @@ static const struct meaning meanings[] = {
       NULL },
     { 503, 503, NULL, NULL, ERROR_UNAVAILABLE, true, "the service is overloaded",
       "try again later" },
+    { 502, 502, NULL, NULL, ERROR_UNKNOWN, false, GATEWAY, NULL },
+    { 504, 504, NULL, NULL, ERROR_UNKNOWN, false, GATEWAY, NULL },
     { 500, 599, NULL, NULL, ERROR_UNAVAILABLE, true, "the service has trouble",
       "try again later" },
     { 0, 999, NULL, NULL, ERROR_CONFIG, false, "the server does not answer as an API",
@@ -252,6 +255,9 @@ static void describe(const struct refusal *r, int status, struct error *err)
             error_hint(err, "%s", m->hint);
         }
         err->retryable = m->retryable;
+        if (m->kind == ERROR_UNKNOWN) {
+            openai_error_unknown(err);
+        }
     } else {
         describe_policy(r, status, err);
     }

@@ -101,6 +101,11 @@ static const struct refusal_case cases[] = {
       "Billing" },
     { 500, OBJECT("server_error", "null", "null", "Sorry"), ERROR_UNAVAILABLE, false,
       "server_error", "has trouble: Sorry (status 500)", "later" },
+    /* Whoever writes the JSON, the service may be at work behind a gateway. */
+    { 502, OBJECT("api_error", "null", "null", "Bad Gateway"), ERROR_UNKNOWN, false,
+      "api_error", "a gateway has no answer", "may have been paid for" },
+    { 504, OBJECT("timeout_error", "null", "null", "Timed out"), ERROR_UNKNOWN, false,
+      "timeout_error", "a gateway has no answer", "may have been paid for" },
     { 503,
       OBJECT("service_unavailable_error", "\"server_is_overloaded\"", "null", "Busy"),
       ERROR_UNAVAILABLE, true, "server_is_overloaded", "overloaded: Busy", "later" },

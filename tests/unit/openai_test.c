@@ -244,6 +244,22 @@ TEST(disk_that_is_full)
     end(&run);
 }
 
+/* A server that splits what was used only in part has used the rest as well. */
+TEST(usage_in_part)
+{
+    struct run run;
+    begin(&run);
+    add(&run, 200, "", "{\"data\":[" ITEM "],\"usage\":{\"input_tokens\":30,"
+        "\"input_tokens_details\":{\"image_tokens\":6},\"output_tokens\":4170,"
+        "\"output_tokens_details\":{\"text_tokens\":10}}}", THEN_KEEP);
+    go(&run);
+    const struct generate_usage *u = &run.answer.usage;
+    CHECK_INT(run.result, 0);
+    CHECK(u->known && u->text_in == 24 && u->image_in == 6);
+    CHECK(u->image_out == 4160 && u->text_out == 10);
+    end(&run);
+}
+
 TEST(deep_and_large)
 {
     AUTO_BUF struct buf deep = BUF_INIT;
@@ -515,6 +531,7 @@ int main(void)
     RUN(success);
     RUN(answers);
     RUN(disk_that_is_full);
+    RUN(usage_in_part);
     RUN(deep_and_large);
     RUN(every_cut);
     RUN(endless_picture);
