@@ -242,7 +242,8 @@ static int make_orders(const struct generate_args *args, const struct prompts *p
         struct wish wish = wish_for(args, &prompts->items[i], &tags, edit, quality,
                                     output);
         if (order_make(&wish, models, to, config, &orders[i], err) < 0) {
-            return prompts->count > 1 ? error_wrap(err, "prompt %zu", i + 1) : -1;
+            size_t line = prompts->items[i].number;
+            return line ? error_wrap(err, "line %zu", line) : -1;
         }
         if (i == 0 || strcmp(orders[i].model_id, orders[i - 1].model_id) != 0) {
             note_model(&orders[i], models);
@@ -410,7 +411,8 @@ static int run(struct app *app, void *arguments, struct error *err)
         .rate = config_int(app->config, "generate.rate"),
         .jobs = (int)args->jobs,
     };
-    struct generate_work w = { .app = app, .args = args, .options = &o };
+    struct generate_work w = { .app = app, .args = args, .options = &o,
+                               .prompts = &prompts };
     if (prompts_read(args, &prompts, err) < 0 ||
         check_args(args, &prompts, err) < 0 ||
         models_load(app->config, &models, err) < 0) {

@@ -26,6 +26,7 @@ struct generate_args {
 /* A prompt with what its line says otherwise than the command. */
 struct prompt {
     char *text;
+    size_t number;            /* of its line; 0: it has none */
     struct json *line;        /* owns the strings below; NULL */
     const char *model, *size, *quality, *background, *output_format, *style;
     const char *name, *alt;
@@ -52,6 +53,7 @@ struct generate_work {
     struct app *app;
     const struct generate_args *args;
     const struct generate_options *options;
+    const struct prompts *prompts; /* of which the orders are, one each */
     struct order *orders;
     size_t count;
     int64_t most;             /* that all may cost: it is reserved */

@@ -48,8 +48,10 @@ static int check_twins(const struct app *app, const struct generate_work *w,
     for (size_t i = 0; i < w->count && w->most > 0; i++) {
         for (size_t k = 0; k < i; k++) {
             if (strcmp(w->orders[i].fingerprint, w->orders[k].fingerprint) == 0) {
-                AUTO_FREE char *question = mem_printf(
-                    "prompt %zu is the same as prompt %zu; buy both?", i + 1, k + 1);
+                const struct prompt *p = w->prompts->items;
+                AUTO_FREE char *question =
+                    mem_printf("line %zu asks for the same as line %zu; buy both?",
+                               p[i].number, p[k].number);
                 return ask_again(app, question, "take one of them out of the list", err);
             }
         }

@@ -136,16 +136,19 @@ static int read_lines(const char *path, struct prompts *ret, struct error *err)
     if (!file) {
         return error_errno(err, ERROR_FILE, "cannot open %s", path);
     }
-    int result = inputs_read_list(file, '\n', &lines, err);
+    int result = inputs_read_lines(file, &lines, err);
     if (!is_stdin) {
         fclose(file);
     }
     for (size_t i = 0; result == 0 && i < lines.len; i++) {
-        size_t number = ret->count + 1;
         bool is_blank = lines.items[i][strspn(lines.items[i], " \t")] == '\0';
-        result = is_blank ? 0 : take_line(ret, lines.items[i], err);
-        if (result < 0) {
-            error_wrap(err, "prompt %zu", number);
+        if (is_blank) {
+            continue;
+        }
+        if (take_line(ret, lines.items[i], err) < 0) {
+            result = error_wrap(err, "line %zu", i + 1);
+        } else {
+            ret->items[ret->count - 1].number = i + 1;
         }
     }
     if (result == 0 && ret->count == 0) {

@@ -37,6 +37,8 @@ int inputs_expand(const struct strlist *operands, const struct input_options *op
  * order mark at the beginning, and without the CR of CR LF. A record of more than 1 MiB
  * is an error. */
 int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err);
+/* The same of lines, with the empty ones: item I is line I + 1. */
+int inputs_read_lines(FILE *file, struct strlist *ret, struct error *err);
 
 /* By the end of its name, as folders are gone through. */
 bool input_looks_like_picture(const char *name);

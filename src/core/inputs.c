@@ -29,6 +29,7 @@ bool input_may_wait(const char *input)
 struct list {
     struct buf record;
     char end;
+    bool keeps_empty;
     bool is_begun; /* the first record is through */
     struct strlist *ret;
 };
@@ -57,7 +58,7 @@ static int end_record(struct list *l, struct error *err)
         error_set(err, ERROR_USAGE, "the list has NUL bytes in its lines");
         return error_hint(err, "for a list ended by NULs add -0");
     }
-    if (b->len > 0) {
+    if (b->len > 0 || l->keeps_empty) {
         strlist_add(l->ret, b->data);
     }
     buf_clear(b);
@@ -83,21 +84,32 @@ static int take_bytes(struct list *l, const char *p, size_t len, struct error *e
     return 0;
 }
 
-int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err)
+static int read_list(FILE *file, struct list *l, struct error *err)
 {
-    struct list l = { .record = BUF_INIT, .end = end, .ret = ret };
     char piece[65536];
     size_t n;
     int result = 0;
     while (result == 0 && (n = fread(piece, 1, sizeof piece, file)) > 0) {
-        result = take_bytes(&l, piece, n, err);
+        result = take_bytes(l, piece, n, err);
     }
     if (result == 0) {
         result = ferror(file) ? error_errno(err, ERROR_FAILED, "cannot read the list")
-                              : end_record(&l, err);
+                              : end_record(l, err);
     }
-    buf_release(&l.record);
+    buf_release(&l->record);
     return result;
+}
+
+int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *err)
+{
+    struct list l = { .record = BUF_INIT, .end = end, .ret = ret };
+    return read_list(file, &l, err);
+}
+
+int inputs_read_lines(FILE *file, struct strlist *ret, struct error *err)
+{
+    struct list l = { .record = BUF_INIT, .end = '\n', .keeps_empty = true, .ret = ret };
+    return read_list(file, &l, err);
 }
 
 static bool matches(const struct strlist *globs, const char *name, const char *below)
