@@ -145,8 +145,11 @@ teardown() { cloud_was_fine; }
     [ "$(json '.items[1].image.original_filename')" = 2.png ]
     printf 'one\n\n{"prompt":"three","qualty":"high"}\n' >prompts
     expect 2 generate --prompts prompts
-    says 'prompts: prompt 2: "qualty"'
+    says 'prompts: line 3: "qualty"'
     says 'did you mean "quality"?'
+    printf '\n\n{"prompt":"three","size":"1x1"}\n' >prompts
+    OPENAI_BASE_URL='' expect 2 generate --prompts prompts
+    says 'line 3: '
     printf '{neon} sign\n' >prompts
     expect 2 generate --prompts prompts
     says "begins with { is a JSON object"
@@ -184,7 +187,7 @@ teardown() { cloud_was_fine; }
     expect 0 generate "a dog"
     printf 'one\ntwo\none\n' >prompts
     expect 2 generate --prompts prompts
-    says "prompt 3 is the same as prompt 1"
+    says "line 3 asks for the same as line 1"
     [ "$(cloud_count paid)" = 5 ]
     expect 0 generate --prompts prompts --again
 }
@@ -347,6 +350,24 @@ END
     [ "$(spools)" = 0 ]
 }
 
+@test "what never reached the service is void, and no success for who waits" {
+    OPENAI_BASE_URL=http://127.0.0.1:9/v1 expect 5 -c http.retries=0 generate "a cat" --max-cost 1
+    [ "$(states)" = void ]
+    OPENAI_BASE_URL=http://127.0.0.1:9/v1 expect 0 -c http.retries=0 generate "a dog" --max-cost 1 --detach
+    expect 5 jobs wait 2
+    says "came to nothing"
+    [ "$(states)" = "void void" ]
+    [ "$(sql 'SELECT sum(amount) FROM ledger')" = 0 ]
+    [ "$(spools)" = 0 ]
+}
+
+@test "a gateway without an answer of the service behind it: unknown, whoever says so" {
+    cloud_fault '{"path":"generations$", "do":"status", "status":504, "when":"acted", "body":{"error":{"message":"timed out","type":"timeout_error"}}}'
+    expect 12 generate "a cat"
+    [ "$(states)" = unknown ]
+    [ "$(cloud_count paid)" = 1 ]
+}
+
 @test "one bad prompt among several: the others are made" {
     printf 'a\nb\nc\n' >prompts
     cloud_fault '{"path":"generations$", "field":{"prompt":"b"}, "do":"openai", "error":"moderation_blocked"}'
@@ -373,6 +394,13 @@ END
     sql "UPDATE ledger SET created_at = '2026-01-01T00:00:00.000Z'"
     wait "$pid"
     [ "$(cloud_count paid)" = 2 ]
+}
+
+@test "generate.rate: what was begun before the clock was set back is in nobody's way" {
+    expect 0 generate "one"
+    sql "UPDATE ledger SET created_at = '2999-01-01T00:00:00.000Z'"
+    run timeout 60 imgctl -c generate.rate=1 generate -q "two"
+    [ "$status" = 0 ]
 }
 
 @test "editing: files that are larger than the service takes are named and not sent" {

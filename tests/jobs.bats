@@ -167,6 +167,21 @@ teardown() { cloud_was_fine; }
     [ "$(cloud_count generations)" = 0 ]
 }
 
+@test "pictures of an unknown job that arrived are not given up as charged" {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    rm "$(state_dir)"/*/answer
+    sql "DELETE FROM job_pictures; UPDATE jobs SET state = 'unknown', answered_at = NULL;
+         UPDATE ledger SET state = 'unknown'; DELETE FROM transfers"
+    expect 2 jobs settle 1 --charged
+    says "jobs resume 1"
+    [ "$(states)" = unknown ]
+    cloud_reset
+    expect 0 jobs resume 1
+    [ "$(states)" = stored ]
+    [ "$(cloud_count generations)" = 0 ]
+}
+
 @test "a spool that cannot be opened is in nobody's way" {
     hang
     imgctl generate -q "a" 2>/dev/null &

@@ -107,7 +107,8 @@ int64_t orders_expected(const struct order *orders, size_t count);
 /*
  * Settle what COUNT orders may cost in all: MOST (MONEY_UNKNOWN: no limit) is not
  * exceeded, and is shared by those whose price nobody knows. ERROR_LIMIT if they cost
- * more, or if a price is unknown and there is no MOST. RET: their sum.
+ * more, or if a price is unknown and there is no MOST, or nothing left of it. RET: their
+ * sum.
  */
 int orders_price(struct order *orders, size_t count, int64_t most, int64_t *ret,
                  struct error *err);
@@ -222,7 +223,7 @@ void generate_result_release(struct generate_result *r);
 /*
  * A person says what became of the money of an unknown job (jobs.h), or, CHARGED, that
  * the pictures of a generated one are lost: it is failed then, and stays paid. As long as
- * they are in the spool that is ERROR_USAGE.
+ * paid pictures are in the spool, of either, CHARGED is ERROR_USAGE.
  */
 int generate_settle(const struct config *config, struct catalog *c, int64_t id,
                     bool charged, struct error *err);
@@ -231,7 +232,7 @@ int generate_settle(const struct config *config, struct catalog *c, int64_t id,
 int generate_wait(const struct config *config, struct catalog *c, int64_t id,
                   struct job *ret, struct error *err);
 
-/* How a job ended, as an error: ERROR_NONE if it is stored, void or under way. */
+/* How a job ended, as an error: ERROR_NONE if it is stored or under way. */
 void generate_outcome(const struct job *j, struct error *err);
 
 #endif

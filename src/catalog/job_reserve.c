@@ -63,7 +63,8 @@ static int refuse_rate(int64_t rate, int64_t wait_ms, struct error *err)
 }
 
 /* May COUNT pictures begin at NOW? What was dropped before it was sent is not counted.
- * From the newest back: the one that is too many has to be a minute old first. */
+ * From the newest back: the one that is too many has to be a minute old first. What is
+ * of later than NOW was begun before the clock was set back. */
 static int check_rate(struct catalog *c, int64_t count, int64_t rate, int64_t now,
                       struct error *err)
 {
@@ -77,18 +78,18 @@ static int check_rate(struct catalog *c, int64_t count, int64_t rate, int64_t no
                          (long long)rate);
     }
     if (sql_open(&q, c, "SELECT ledger.created_at, pictures FROM ledger LEFT JOIN jobs"
-                 " ON id = job_id WHERE ledger.created_at > ?"
+                 " ON id = job_id WHERE ledger.created_at > ? AND ledger.created_at <= ?"
                  " AND (ledger.state <> 'void' OR sent_at IS NOT NULL)"
                  " ORDER BY ledger.created_at DESC", err) < 0) {
         return -1;
     }
     sql_put_time(&q, now - WINDOW_MS);
+    sql_put_time(&q, now);
     int more;
     while ((more = sql_step(&q, err)) > 0) {
         count += sql_int(&q, 1);
         if (count > rate) {
-            int64_t wait = sql_time(&q, 0) + WINDOW_MS - now;
-            return refuse_rate(rate, wait < WINDOW_MS ? wait : WINDOW_MS, err);
+            return refuse_rate(rate, sql_time(&q, 0) + WINDOW_MS - now, err);
         }
     }
     return more;

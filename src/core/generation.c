@@ -254,10 +254,9 @@ static void end_without_answer(struct flight *f)
     struct generate_result *r = &f->result;
     struct error ignored = ERROR_INIT; /* what the service said is the one to tell */
     struct job *j = &f->job;
-    bool is_unsent = f->error.kind == ERROR_FAILED && !f->answer.sent;
     enum job_state state = f->error.kind == ERROR_UNKNOWN ? JOB_UNKNOWN
-                           : is_unsent                    ? JOB_VOID
-                                                          : JOB_FAILED;
+                           : f->answer.sent               ? JOB_FAILED
+                                                          : JOB_VOID;
     r->error = f->error;
     j->error = mem_strdup(f->error.message);
     j->error_code = mem_strdup(error_code(f->error.kind));

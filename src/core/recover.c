@@ -168,6 +168,13 @@ static int cannot_resume(const struct job *j, struct error *err)
                      " resume", j->id, job_state_name(j->state));
 }
 
+static int is_busy(const struct job *j, struct error *err)
+{
+    error_set(err, ERROR_UNAVAILABLE, "job %" PRId64 " is being worked on by another"
+              " imgctl", j->id);
+    return error_hint(err, "imgctl jobs wait %" PRId64, j->id);
+}
+
 /* Perhaps only from here: the state folder may be another one. */
 static int lost_spool(const struct job *j, struct error *err)
 {
@@ -223,9 +230,7 @@ int generate_resume(const struct generate_options *options, struct catalog *c,
                                         .cost = MONEY_UNKNOWN };
     int taken = spool_take(options->config, j->client_id, &s, err);
     if (taken == 0) {
-        error_set(err, ERROR_UNAVAILABLE, "job %" PRId64 " is being worked on by another"
-                  " imgctl", j->id);
-        return error_hint(err, "imgctl jobs wait %" PRId64, j->id);
+        return is_busy(j, err);
     }
     return taken < 0 || reload(c, j->id, &now, err) < 0
                ? -1
@@ -257,6 +262,27 @@ static int give_up(const struct config *config, struct catalog *c, struct job *j
     return catalog_job_ended(c, j, JOB_FAILED, err);
 }
 
+/* Once it is settled, its spool is removed: what is paid for and there must not be. */
+static int check_arrived(const struct config *config, const struct job *j,
+                         struct error *err)
+{
+    AUTO_SPOOL struct spool s = SPOOL_INIT;
+    int taken = spool_take(config, j->client_id, &s, err);
+    if (taken < 0) {
+        return -1;
+    }
+    if (taken == 0) {
+        return is_busy(j, err);
+    }
+    if (!spool_is_there(&s) || !is_whole(&s, 0)) {
+        return 0;
+    }
+    error_set(err, ERROR_USAGE, "pictures of job %" PRId64 " arrived, and are kept",
+              j->id);
+    return error_hint(err, "imgctl jobs resume %" PRId64 " stores them, and counts all of"
+                           " it as paid", j->id);
+}
+
 int generate_settle(const struct config *config, struct catalog *c, int64_t id,
                     bool charged, struct error *err)
 {
@@ -264,8 +290,11 @@ int generate_settle(const struct config *config, struct catalog *c, int64_t id,
     if (reload(c, id, &j, err) < 0) {
         return -1;
     }
-    return j.state == JOB_GENERATED && charged
-               ? give_up(config, c, &j, err)
+    if (j.state == JOB_GENERATED && charged) {
+        return give_up(config, c, &j, err);
+    }
+    return j.state == JOB_UNKNOWN && charged && check_arrived(config, &j, err) < 0
+               ? -1
                : catalog_job_settle(c, id, charged, err);
 }
 
@@ -309,6 +338,11 @@ void generate_outcome(const struct job *j, struct error *err)
     const char *why = j->error ? j->error : "no reason is known";
     error_clear(err);
     switch (j->state) {
+    case JOB_VOID: /* a person has said so of what was unknown */
+        error_set(err, kind_of(j, ERROR_FAILED), "job %" PRId64 " came to nothing: %s",
+                  j->id, j->error ? j->error : "it was never sent");
+        err->kind = err->kind == ERROR_UNKNOWN ? ERROR_FAILED : err->kind;
+        break;
     case JOB_FAILED:
         error_set(err, kind_of(j, ERROR_FAILED), "job %" PRId64 ": %s", j->id, why);
         break;
