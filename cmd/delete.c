@@ -58,7 +58,7 @@ static int delete_one(void *cookie, const char *operand, struct picture *p,
     if (d->args->dry_run) {
         status = p->deleted_at && !d->args->hard ? "skipped" : "planned";
     } else if (d->args->hard) {
-        if (picture_remove(d->app, &d->stores, p, err) < 0) {
+        if (picture_remove(d->app, &d->stores, p, 0, err) < 0) {
             return -1;
         }
     } else {

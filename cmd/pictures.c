@@ -228,10 +228,12 @@ void open_stores_close(struct open_stores *s)
 void pictures_each(struct app *app, const struct strlist *ids, picture_action *act,
                    void *cookie, struct report *report)
 {
+    AUTO_STRLIST struct strlist settled = STRLIST_INIT;
+    ids_settle(app->catalog, ids, &settled);
     for (size_t i = 0; i < ids->len; i++) {
         AUTO_PICTURE struct picture p = PICTURE_INIT;
         struct error err = ERROR_INIT;
-        if (ids_find(app->catalog, ids->items[i], &p, &err) < 0 ||
+        if (ids_find(app->catalog, settled.items[i], &p, &err) < 0 ||
             act(cookie, ids->items[i], &p, report, &err) < 0) {
             report_failed(report, ids->items[i], p.id, &err);
         }
@@ -249,21 +251,41 @@ int picture_keep_published(const struct app *app, int64_t id, struct error *err)
     return published;
 }
 
-int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,
-                   struct error *err)
+/* P's removal has begun: what is still to be done of it. */
+static int finish_removal(struct app *app, struct open_stores *stores,
+                          const struct picture *p, struct error *err)
 {
     bool bytes_free;
     struct store *store = open_stores_get(stores, app, p->storage_provider, err);
-    if (!store || catalog_removal_begin(app->catalog, p->id, err) < 0 ||
-        catalog_removal_bytes_free(app->catalog, p, &bytes_free, err) < 0) {
+    struct stored what = picture_stored(p);
+    if (!store || catalog_removal_bytes_free(app->catalog, p, &bytes_free, err) < 0) {
         return -1;
     }
-    struct stored what = picture_stored(p);
     if (bytes_free && store->ops->remove(store, &what, p->sha256, err) < 0) {
         error_hint(err, "the picture is marked as deleted; `imgctl purge` tries again");
         return -1;
     }
     return catalog_removal_finish(app->catalog, p->id, err);
+}
+
+int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,
+                   int64_t before, struct error *err)
+{
+    AUTO_PICTURE struct picture now = PICTURE_INIT;
+    /* A store that cannot be opened is told before anything is marked. */
+    if (!open_stores_get(stores, app, p->storage_provider, err)) {
+        return -1;
+    }
+    int begun = catalog_removal_begin(app->catalog, p->id, before, err);
+    if (begun <= 0) {
+        return begun;
+    }
+    /* A push may have moved it since P was read. */
+    int found = catalog_picture(app->catalog, p->id, &now, err);
+    if (found < 0 || (found > 0 && finish_removal(app, stores, &now, err) < 0)) {
+        return -1;
+    }
+    return 1; /* or another process was faster */
 }
 
 int confirm_deletion(const struct app *app, size_t count, int64_t most, bool yes,

@@ -61,10 +61,11 @@ void pictures_each(struct app *app, const struct strlist *ids, picture_action *a
 
 /*
  * Remove pictures for good: mark, take the bytes out of the store, take the row
- * out of the catalog; each step recorded, so that it can be finished later.
+ * out of the catalog; each step recorded, so that it can be finished later. 1. With
+ * BEFORE only one that is deleted since before then (catalog_removal_begin()): else 0.
  */
 int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,
-                   struct error *err);
+                   int64_t before, struct error *err);
 
 /* ERROR_USAGE for a picture that is in a post, or may be: it is what people see there. */
 int picture_keep_published(const struct app *app, int64_t id, struct error *err);

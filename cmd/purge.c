@@ -42,18 +42,19 @@ static const char *const examples[] = {
 struct ids {
     int64_t *items;
     size_t count;
+    int64_t before; /* when they were deleted */
 };
 
 /* What an interrupted removal left, then what is old enough; each once. */
 static int collect(struct app *app, const struct purge_args *args, struct ids *ret,
                    struct error *err)
 {
-    struct ids open = { NULL, 0 }, old = { NULL, 0 };
-    int64_t before = clock_now() - args->older_than;
+    struct ids open = { NULL, 0, 0 }, old = { NULL, 0, 0 };
+    ret->before = clock_now() - args->older_than;
     int result = catalog_removals(app->catalog, &open.items, &open.count, err);
     if (result == 0) {
-        result = catalog_deleted_before(app->catalog, before, args->business, &old.items,
-                                        &old.count, err);
+        result = catalog_deleted_before(app->catalog, ret->before, args->business,
+                                        &old.items, &old.count, err);
     }
     if (result == 0) {
         ret->items = mem_array(open.count + old.count, sizeof *ret->items);
@@ -75,40 +76,51 @@ static int collect(struct app *app, const struct purge_args *args, struct ids *r
     return result;
 }
 
-static int purge_one(struct app *app, const struct purge_args *args,
-                     struct open_stores *stores, const char *operand, int64_t id,
-                     struct report *report, struct error *err)
+struct purge {
+    struct app *app;
+    const struct purge_args *args;
+    int64_t before;
+    struct open_stores stores;
+    struct report report;
+};
+
+/* What another process has removed meanwhile, or brought back, is no item. */
+static int purge_one(struct purge *purge, const char *operand, int64_t id,
+                     struct error *err)
 {
     AUTO_PICTURE struct picture p = PICTURE_INIT;
+    struct app *app = purge->app;
+    bool dry_run = purge->args->dry_run;
     int found = catalog_picture(app->catalog, id, &p, err);
     if (found <= 0) {
-        return found; /* another process was faster */
+        return found;
     }
-    if (!args->include_published && picture_keep_published(app, id, err) < 0) {
+    if (!purge->args->include_published && picture_keep_published(app, id, err) < 0) {
         return -1;
     }
-    if (!args->dry_run && picture_remove(app, stores, &p, err) < 0) {
-        return -1;
+    int removed =
+        dry_run ? 1 : picture_remove(app, &purge->stores, &p, purge->before, err);
+    if (removed <= 0) {
+        return removed;
     }
-    report_done(report, &(struct report_item){
-                            .input = operand,
-                            .id = id,
-                            .status = args->dry_run ? "planned" : "deleted",
-                            .record = &p,
-                            .bytes = p.file_size_bytes,
-                            .label = p.original_filename,
-                        });
+    report_done(&purge->report, &(struct report_item){
+                                    .input = operand,
+                                    .id = id,
+                                    .status = dry_run ? "planned" : "deleted",
+                                    .record = &p,
+                                    .bytes = p.file_size_bytes,
+                                    .label = p.original_filename,
+                                });
     return 0;
 }
 
 static int purge_all(struct app *app, const struct purge_args *args,
                      const struct ids *ids, struct error *err)
 {
-    struct open_stores stores = { .count = 0 };
-    struct report report;
+    struct purge purge = { .app = app, .args = args, .before = ids->before };
     if ((!args->dry_run &&
          confirm_deletion(app, ids->count, args->max_delete, args->yes, true, err) < 0) ||
-        report_begin(&report, &args->output, &picture_type, "image", args->dry_run,
+        report_begin(&purge.report, &args->output, &picture_type, "image", args->dry_run,
                      err) < 0) {
         return -1;
     }
@@ -116,18 +128,18 @@ static int purge_all(struct app *app, const struct purge_args *args,
         struct error one = ERROR_INIT;
         char operand[24];
         snprintf(operand, sizeof operand, "%" PRId64, ids->items[i]);
-        if (purge_one(app, args, &stores, operand, ids->items[i], &report, &one) < 0) {
-            report_failed(&report, operand, ids->items[i], &one);
+        if (purge_one(&purge, operand, ids->items[i], &one) < 0) {
+            report_failed(&purge.report, operand, ids->items[i], &one);
         }
     }
-    open_stores_close(&stores);
-    return report_end(&report, NULL);
+    open_stores_close(&purge.stores);
+    return report_end(&purge.report, NULL);
 }
 
 static int run(struct app *app, void *arguments, struct error *err)
 {
     const struct purge_args *args = arguments;
-    struct ids ids = { NULL, 0 };
+    struct ids ids = { NULL, 0, 0 };
     if (app->catalog && collect(app, args, &ids, err) < 0) {
         return -1;
     }

@@ -166,3 +166,17 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
     says store
     [ "$(imgctl count)" = 3 ]
 }
+
+@test "purge leaves what was restored since it looked" {
+    imgctl delete -q --yes 1 2 >/dev/null
+    while_it_waits "UPDATE images SET deleted_at = NULL WHERE id = 2" purge --yes --older-than 0s
+    [ "$status" = 0 ]
+    [ "$(sql 'SELECT group_concat(id) FROM (SELECT id FROM images ORDER BY id)')" = 2,3 ]
+    [ "$(stored_files)" = 2 ]
+    expect 0 verify
+}
+
+@test "@1 and @2 are the two newest, also when the first is deleted" {
+    expect 0 delete --hard --yes @1 @2
+    [ "$(sql 'SELECT group_concat(id) FROM images')" = 1 ]
+}

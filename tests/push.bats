@@ -290,3 +290,62 @@ all_pushed() {
     [ "$(stored_files)" = 2 ]
     check_catalog
 }
+
+@test "push: the picture that another process is pushing just now" {
+    cloud_set delay 300
+    imgctl push -q 1 >first 2>&1 3>&- &
+    cloud_wait requests 1
+    expect 0 push 1
+    wait $!
+    [ "$(cloud_count assets)" = 1 ]
+    [ "$(cloud_count stored)" = 1 ]
+    check_catalog
+}
+
+@test "push: other bytes of a picture that is there by now are taken back" {
+    cp "$pictures/located.jpg" .
+    imgctl upload -q --store local --strip none located.jpg >/dev/null
+    cloud_set delay 300
+    imgctl push -q 4 >first 2>&1 3>&- &
+    cloud_wait requests 1
+    expect 0 push --strip none 4
+    wait $!
+    [ "$(cloud_count assets)" = 1 ]
+    check_catalog
+    expect 0 verify --remote 4
+}
+
+@test "push: what was deleted while it was read is not sent" {
+    while_it_waits "UPDATE images SET deleted_at = '2026-01-01T00:00:00.000Z'" push 1
+    [ "$status" = 6 ]
+    [ "$(cloud_count uploads)" = 0 ]
+    check_catalog
+}
+
+@test "delete --hard takes the bytes from where a push has just brought them" {
+    expect 0 push -q 1
+    sql "CREATE TABLE pushed AS SELECT * FROM images WHERE id = 1;
+         CREATE TABLE far AS SELECT * FROM image_remote WHERE image_id = 1;
+         UPDATE images SET storage_provider = 'local', cloudinary_public_id = NULL WHERE id = 1;
+         UPDATE image_remote SET version = 0 WHERE image_id = 1"
+    while_it_waits "UPDATE images SET (storage_provider, cloudinary_public_id) =
+                    (SELECT storage_provider, cloudinary_public_id FROM pushed) WHERE id = 1;
+                    UPDATE image_remote SET version = (SELECT version FROM far) WHERE image_id = 1" \
+        delete --hard --yes 1
+    [ "$status" = 0 ]
+    [ "$(cloud_count assets)" = 0 ]
+    sql "DROP TABLE pushed; DROP TABLE far"
+}
+
+@test "upload --force of what is deleted for good meanwhile leaves nothing in the store" {
+    expect 0 push -q 1
+    cloud_fault '{"path":"upload$", "do":"delay", "delay":1500, "when":"read"}'
+    imgctl upload -q -f --store cloudinary a.jpg >forced 2>&1 3>&- &
+    pid=$!
+    until [ "$(sql 'SELECT count(*) FROM transfers')" = 1 ]; do sleep 0.02; done
+    expect 0 delete --hard --yes 1
+    wait $pid || [ $? = 6 ]
+    [ "$(sql 'SELECT count(*) FROM images WHERE id = 1')" = 0 ]
+    [ "$(cloud_count assets)" = 0 ]
+    check_catalog
+}

@@ -285,10 +285,14 @@ int catalog_restore(struct catalog *c, int64_t id, struct error *err);
  * Hard deletion in recorded steps: begin marks the row (deleted_at set, a
  * `removals` row written); the caller removes the stored bytes; finish takes
  * both rows away. Whatever `removals` holds at a later start is finished first.
+ * From begin on the row neither moves nor gets other bytes: load it then to find them.
+ * With BEFORE (0: whatever it is) only what is deleted since before then is marked, or
+ * was being removed already: 1; 0 it is not, so that nothing was done; -1.
  * bytes_free() says whether the bytes may go: false while another row (another
  * business, the same local file) or an upload under way still stands on them.
  */
-int catalog_removal_begin(struct catalog *c, int64_t id, struct error *err);
+int catalog_removal_begin(struct catalog *c, int64_t id, int64_t before,
+                          struct error *err);
 int catalog_removal_bytes_free(struct catalog *c, const struct picture *p, bool *ret,
                                struct error *err);
 int catalog_removal_finish(struct catalog *c, int64_t id, struct error *err);
@@ -304,9 +308,10 @@ int catalog_deleted_before(struct catalog *c, int64_t when, const char *business
 /*
  * Picture P (its id, its business) is in P->storage_provider now: write the columns
  * that this changes (provider, url, public id, remote, sha256, size, updated_at) and
- * settle TRANSFER in one transaction. 1. If another row has this content in that
- * store, nothing is moved, TRANSFER is settled, *ret_other is its id: 0. A row that
- * is gone, or being removed for good, is ERROR_NOT_FOUND.
+ * settle TRANSFER in one transaction. 1, also if another process has done just that. If
+ * another row has this content in that store, or this row is there with other content,
+ * nothing is moved, TRANSFER is settled, *ret_other is the id of that row: 0. A row
+ * that is gone, or being removed for good, is ERROR_NOT_FOUND.
  */
 int catalog_picture_moved(struct catalog *c, const struct picture *p, int64_t transfer,
                           int64_t *ret_other, struct error *err);

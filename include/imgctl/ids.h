@@ -24,6 +24,10 @@ int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist
 /* The lines of FILE: ids or other words as they are, the ids of JSON lines. */
 int ids_read(FILE *file, struct strlist *ret, struct error *err);
 
+/* The operands with "@1" and the like replaced by the ids they mean now, for those who
+ * change which picture is the newest. What means none stays: ids_find() says why. */
+void ids_settle(struct catalog *c, const struct strlist *operands, struct strlist *ret);
+
 /* The picture that OPERAND names, deleted or not; of a choice of several, the first.
  * ERROR_USAGE if it is no id, ERROR_NOT_FOUND if there is no such picture; C may be
  * NULL (no catalog). */

@@ -2,21 +2,26 @@
 #include "picture.h"
 #include "transfer.h"
 
-/* The row that has P's content in P's store: 1 and *RET_ID, 0, -1. */
-static int find_holder(struct catalog *c, const struct picture *p, int64_t *ret_id,
-                       struct error *err)
+/* Where P's content is in P's store, or the row of P itself is with other content: 1
+ * with the row and whether it is P's with P's content; 0; -1. */
+static int find_there(struct catalog *c, const struct picture *p, int64_t *ret_row,
+                      bool *ret_moved, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
-    if (sql_open(&q, c, "SELECT id FROM images WHERE sha256 = ? AND business_id = ?"
-                 " AND storage_provider = ?", err) < 0) {
+    if (sql_open(&q, c, "SELECT id, id = ?4 AND sha256 IS ?1 FROM images"
+                 " WHERE storage_provider = ?3"
+                 " AND (id = ?4 AND id NOT IN (SELECT image_id FROM removals)"
+                 " OR id <> ?4 AND sha256 = ?1 AND business_id = ?2)", err) < 0) {
         return -1;
     }
     sql_put_text(&q, p->sha256);
     sql_put_int(&q, p->business_id);
     sql_put_text(&q, p->storage_provider);
+    sql_put_int(&q, p->id);
     int found = sql_step(&q, err);
     if (found > 0) {
-        *ret_id = sql_int(&q, 0);
+        *ret_row = sql_int(&q, 0);
+        *ret_moved = sql_int(&q, 1);
     }
     return found;
 }
@@ -44,26 +49,29 @@ static int move_row(struct catalog *c, const struct picture *p, struct error *er
     return sqlite3_changes(c->db) > 0 ? 0 : picture_missing(p->id, err);
 }
 
+static int move(struct catalog *c, const struct picture *p, int64_t transfer,
+                struct error *err)
+{
+    return move_row(c, p, err) < 0 || picture_write_remote(c, p, err) < 0
+               ? -1
+               : transfer_settle_new(c, transfer, err);
+}
+
 int catalog_picture_moved(struct catalog *c, const struct picture *p, int64_t transfer,
                           int64_t *ret_other, struct error *err)
 {
     AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    bool moved = true;
     if (transaction_begin(&t, c, err) < 0) {
         return -1;
     }
-    int64_t holder = 0;
-    int held = find_holder(c, p, &holder, err);
-    bool is_other = held > 0 && holder != p->id;
-    if (held < 0 || (!is_other && (move_row(c, p, err) < 0 ||
-                                   picture_write_remote(c, p, err) < 0)) ||
-        (held ? transfer_settle : transfer_settle_new)(c, transfer, err) < 0 ||
+    int there = find_there(c, p, ret_other, &moved, err);
+    if (there < 0 ||
+        (there ? transfer_settle(c, transfer, err) : move(c, p, transfer, err)) < 0 ||
         transaction_commit(&t, err) < 0) {
         return -1;
     }
-    if (is_other) {
-        *ret_other = holder;
-    }
-    return !is_other;
+    return moved;
 }
 
 int catalog_if_unused(struct catalog *c, const struct picture *p, catalog_act *act,

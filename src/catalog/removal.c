@@ -4,6 +4,9 @@
 #include "imgctl/mem.h"
 #include "picture.h"
 
+/* Rows made by hand may have another spelling of the time. */
+#define DELETED_BEFORE(when) "strftime('%Y-%m-%dT%H:%M:%fZ', deleted_at) < " when
+
 /* Run the statement of Q, whose last value is a picture's id, in a transaction
  * of its own. 1 if it changed a row. */
 static int change(struct catalog *c, struct sql *q, struct transaction *t,
@@ -93,28 +96,39 @@ static int drop_transfers(struct catalog *c, int64_t id, struct error *err)
     return sql_run(&q, err);
 }
 
-int catalog_removal_begin(struct catalog *c, int64_t id, struct error *err)
+/* Between the choice of what is old enough and its turn it may have been restored. */
+static int mark_deleted(struct catalog *c, int64_t id, int64_t before, int64_t now,
+                        struct error *err)
 {
-    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
     AUTO_SQL struct sql q = SQL_INIT;
-    int64_t now = clock_now();
-    if (transaction_begin(&t, c, err) < 0 ||
-        sql_open(&q, c, "UPDATE images SET deleted_at = coalesce(deleted_at, ?)"
-                 " WHERE id = ?", err) < 0) {
+    if (sql_open(&q, c, "UPDATE images SET deleted_at = coalesce(deleted_at, ?1)"
+                 " WHERE id = ?2 AND (?3 IS NULL OR " DELETED_BEFORE("?3")
+                 " OR id IN (SELECT image_id FROM removals))", err) < 0) {
         return -1;
     }
     sql_put_time(&q, now);
     sql_put_int(&q, id);
-    if (sql_run(&q, err) < 0) {
+    sql_put_time(&q, before);
+    return sql_run(&q, err) < 0 ? -1 : sqlite3_changes(c->db) > 0;
+}
+
+int catalog_removal_begin(struct catalog *c, int64_t id, int64_t before,
+                          struct error *err)
+{
+    AUTO_TRANSACTION struct transaction t = TRANSACTION_INIT;
+    int64_t now = clock_now();
+    if (transaction_begin(&t, c, err) < 0) {
         return -1;
     }
-    if (sqlite3_changes(c->db) == 0) {
-        return picture_missing(id, err);
+    int marked = mark_deleted(c, id, before, now, err);
+    if (marked <= 0) {
+        return marked < 0 ? -1 : before ? 0 : picture_missing(id, err);
     }
-    if (drop_transfers(c, id, err) < 0 || mark_removal(c, id, now, err) < 0) {
+    if (drop_transfers(c, id, err) < 0 || mark_removal(c, id, now, err) < 0 ||
+        transaction_commit(&t, err) < 0) {
         return -1;
     }
-    return transaction_commit(&t, err);
+    return 1;
 }
 
 /*
@@ -220,10 +234,8 @@ int catalog_deleted_before(struct catalog *c, int64_t when, const char *business
     int64_t id = b.id;
     business_release(&b);
     AUTO_SQL struct sql q = SQL_INIT;
-    /* Rows made by hand may have another spelling of the time. */
     if (sql_open(&q, c, "SELECT id FROM images INDEXED BY images_gone"
-                 " WHERE deleted_at IS NOT NULL"
-                 " AND strftime('%Y-%m-%dT%H:%M:%fZ', deleted_at) < ?1"
+                 " WHERE deleted_at IS NOT NULL AND " DELETED_BEFORE("?1")
                  " AND (?2 = 0 OR business_id = ?2) ORDER BY id", err) < 0) {
         return -1;
     }

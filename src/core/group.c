@@ -52,6 +52,26 @@ void slot_take_stored(struct picture *p, struct stored *stored)
     *stored = (struct stored){ .url = NULL };
 }
 
+static int take_back(void *cookie, struct error *err)
+{
+    const struct slot *s = cookie;
+    const struct picture *p = &s->result.picture;
+    struct stored what = picture_stored(p);
+    struct store *store = s->batch->store;
+    return store->ops->remove(store, &what, p->sha256, err) < 0 ? -1 : 0;
+}
+
+/* While nobody can begin to upload the same. Its own row counts as everybody's. */
+void slot_withdraw(struct slot *s)
+{
+    struct error ignored = ERROR_INIT; /* what became of it is told already */
+    struct picture bytes = s->result.picture;
+    bytes.id = 0;
+    if (!bytes.remote.existing) {
+        catalog_if_unused(s->batch->catalog, &bytes, take_back, s, &ignored);
+    }
+}
+
 /*
  * Write down why the attempt failed; the transfer stays open for the next. Where
  * the service said a permanent no, nothing is under way any more, and the next

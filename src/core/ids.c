@@ -104,6 +104,20 @@ static int resolve(struct catalog *c, const char *operand, int64_t *ret,
                       " newest, @picked for the last choice");
 }
 
+void ids_settle(struct catalog *c, const struct strlist *operands, struct strlist *ret)
+{
+    for (size_t i = 0; i < operands->len; i++) {
+        const char *operand = operands->items[i];
+        struct error later = ERROR_INIT;
+        int64_t id;
+        if (resolve(c, operand, &id, &later) > 0) {
+            strlist_take(ret, mem_printf("%" PRId64, id));
+        } else {
+            strlist_add(ret, operand);
+        }
+    }
+}
+
 int ids_find(struct catalog *c, const char *operand, struct picture *ret,
              struct error *err)
 {

@@ -186,7 +186,7 @@ static void recognise(struct slot *s)
 
 /* ---- Sending ---- */
 
-static void ask(struct slot *s)
+static void make_item(struct slot *s)
 {
     const struct picture *p = &s->result.picture;
     s->item = (struct store_item){
@@ -199,9 +199,42 @@ static void ask(struct slot *s)
         .alt_text = p->alt_text,
         .tags = &p->tags,
     };
-    s->result.failed =
-        slot_begin_transfer(s, mem_printf("picture %lld", (long long)p->id)) < 0;
-    s->stage = s->result.failed ? SLOT_SETTLED : SLOT_BEGUN;
+}
+
+/* Is it still to be sent? 1, 0 its status tells why not, -1. */
+static int is_wanted(struct slot *s)
+{
+    struct batch *b = s->batch;
+    struct error *err = &s->result.error;
+    int found = reload(s);
+    if (found == 0) {
+        error_set(err, ERROR_NOT_FOUND, "the picture was removed meanwhile");
+    }
+    if (found <= 0 || check(b, &s->result.picture, err) < 0) {
+        return -1;
+    }
+    int other = find_duplicate(s);
+    s->result.status = other > 0 ? PUSH_DUPLICATE : s->result.status;
+    return other < 0 ? -1 : other == 0;
+}
+
+/* Another process may have been here since it was recognised: look again. */
+static void ask(struct slot *s)
+{
+    const struct picture *p = &s->result.picture;
+    int result = is_wanted(s);
+    if (result < 0 && p->id && is_in(p, s->batch->store)) {
+        error_clear(&s->result.error);
+        s->stage = SLOT_PREPARED; /* it was moved: to be recognised as that */
+        return;
+    }
+    s->stage = SLOT_SETTLED;
+    if (result > 0) {
+        make_item(s);
+        result = slot_begin_transfer(s, mem_printf("picture %lld", (long long)p->id));
+        s->stage = result < 0 ? SLOT_SETTLED : SLOT_BEGUN;
+    }
+    s->result.failed = result < 0;
 }
 
 static void confirm(struct slot *s)
@@ -246,29 +279,11 @@ static int settle(struct slot *s)
             catalog_transfer_end(b->catalog, &s->transfer, &ignored) == 0;
         return -1;
     }
-    s->result.status = moved ? PUSH_DONE : PUSH_DUPLICATE;
+    s->is_withdrawn = !moved; /* the picture that is there has its own bytes */
+    s->result.status = moved ? PUSH_DONE
+                       : s->result.other == p->id ? PUSH_SKIPPED : PUSH_DUPLICATE;
     slot_sent(s, moved ? s->item.size : 0);
     return 0;
-}
-
-static int take_back(void *cookie, struct error *err)
-{
-    const struct slot *s = cookie;
-    const struct picture *p = &s->result.picture;
-    struct stored what = picture_stored(p);
-    struct store *store = s->batch->store;
-    return store->ops->remove(store, &what, p->sha256, err) < 0 ? -1 : 0;
-}
-
-/* The row went away while its bytes were sent: take back what only we have put, and
- * while nobody can begin to upload the same. */
-static void withdraw(struct slot *s)
-{
-    struct error ignored = ERROR_INIT; /* there is one already */
-    const struct picture *p = &s->result.picture;
-    if (!p->remote.existing) {
-        catalog_if_unused(s->batch->catalog, p, take_back, s, &ignored);
-    }
 }
 
 static void finish(struct slot *s)
@@ -276,7 +291,7 @@ static void finish(struct slot *s)
     struct batch *b = s->batch;
     struct error *err = &s->result.error;
     if (s->is_withdrawn) {
-        withdraw(s);
+        slot_withdraw(s);
     }
     if (!s->result.failed && reload(s) < 0) {
         s->result.failed = true;

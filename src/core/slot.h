@@ -153,6 +153,10 @@ int slot_begin_transfer(struct slot *s, char *source);
 void slot_take_stored(struct picture *p, struct stored *stored);
 void slot_fail(struct slot *s);
 
+/* Take out of the store what only this slot has put there, if no row and no transfer
+ * stands on it. Not in a group: it may ask a remote store. */
+void slot_withdraw(struct slot *s);
+
 /* ---- send.c ---- */
 
 void slot_send(struct slot *s);

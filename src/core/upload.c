@@ -285,7 +285,8 @@ static int write_row(struct slot *s)
 static int settle(struct slot *s)
 {
     slot_take_stored(&s->result.picture, &s->stored);
-    if (write_row(s) < 0 || tell_origin(s, &s->result.error) < 0) {
+    s->is_withdrawn = write_row(s) < 0;
+    if (s->is_withdrawn || tell_origin(s, &s->result.error) < 0) {
         return -1;
     }
     remember(s);
@@ -293,8 +294,13 @@ static int settle(struct slot *s)
     return 0;
 }
 
+/* Where its entry in the journal is gone, too, a removal went past it: what arrived
+ * behind that would stay for ever. */
 static void finish(struct slot *s)
 {
+    if (s->is_withdrawn) {
+        slot_withdraw(s);
+    }
     if (s->result.failed) {
         slot_over(s);
     } else {

@@ -74,6 +74,26 @@ catalog() { printf '%s' "$HOME/.local/share/imgctl/catalog.db"; }
 
 sql() { sqlite3 "$(catalog)" "$@"; }
 
+# Run imgctl ARGS so that it reads the catalog, but waits for its write lock, while another
+# process does SQL. Should it come too late to read before, the test shows nothing.
+while_it_waits() {
+    local change=$1 pid
+    shift
+    mkfifo held
+    sqlite3 "$(catalog)" <held >/dev/null 3>&- &
+    exec 7>held
+    printf 'BEGIN IMMEDIATE;\n.system touch locked\n' >&7
+    until [ -e locked ]; do sleep 0.02; done
+    imgctl "$@" >waited 2>&1 3>&- 7>&- &
+    pid=$!
+    sleep 0.5
+    printf '%s; COMMIT;\n' "$change" >&7
+    exec 7>&-
+    status=0
+    wait "$pid" || status=$?
+    cat waited
+}
+
 # Skip, loudly, what needs the shared corpus.
 need_corpus() {
     [ -f "$shared/corpus/MANIFEST.tsv" ] || skip "no corpus at $shared"

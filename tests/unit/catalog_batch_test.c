@@ -71,7 +71,7 @@ TEST(a_group_is_indexed_at_its_end)
     CHECK_INT(catalog_picture_annotate(c, 1, NULL, "a green heron", &err), 1);
     CHECK_INT(catalog_picture_annotate(c, 3, NULL, "a grey heron", &err), 1);
     CHECK_INT(catalog_delete_soft(c, 4, &err), 1);
-    CHECK_INT(catalog_removal_begin(c, 5, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, 5, 0, &err), 1);
     CHECK_INT(catalog_removal_finish(c, 5, &err), 0);
     CHECK_INT(catalog_group_commit(c, &err), 0);
     CHECK_INT(catalog_integrity(c, &err), 0);
@@ -126,7 +126,7 @@ TEST(every_change_may_be_in_a_group)
     add_sample(c, business, 2);
     CHECK_INT(catalog_delete_soft(c, p.id, &err), 1);
     CHECK_INT(catalog_restore(c, p.id, &err), 1);
-    CHECK_INT(catalog_removal_begin(c, 2, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, 2, 0, &err), 1);
     CHECK_INT(catalog_removal_finish(c, 2, &err), 0);
     CHECK_INT(catalog_batch_done(c, "outbox", 1700000000000, &err), 0);
     CHECK_INT(catalog_integrity(c, &err), 0);
@@ -160,7 +160,7 @@ TEST(an_error_leaves_the_rest_of_the_group)
     CHECK_INT(live(c), 1);
     CHECK_INT(catalog_business_add(c, "default", &id, &err), -1);
     CHECK_INT(catalog_picture_annotate(c, 99, NULL, "none", &err), -1);
-    CHECK_INT(catalog_removal_begin(c, 99, &err), -1);
+    CHECK_INT(catalog_removal_begin(c, 99, 0, &err), -1);
     struct picture stray = sample(77, 3); /* no such business */
     CHECK_INT(catalog_picture_add(c, &stray, 0, &err), -1);
     picture_release(&stray);

@@ -93,7 +93,7 @@ static void change_for_ever(const char *path, uint64_t seed, volatile uint32_t *
             catalog_restore(c, id, &e);
             break;
         case 2:
-            catalog_removal_begin(c, id, &e);
+            catalog_removal_begin(c, id, 0, &e);
             catalog_removal_finish(c, id, &e);
             break;
         case 3:

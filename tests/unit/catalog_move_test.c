@@ -107,13 +107,30 @@ TEST(content_that_is_there_moves_nothing)
     CHECK_STR(now.storage_provider, "local");
 }
 
+/* Another process was faster: with these bytes, or with others. */
+TEST(what_is_there_already_is_not_moved_again)
+{
+    struct error err = ERROR_INIT;
+    int64_t id = add('a', "local"), other = 0, transfer = begin('b', "cloudinary");
+    AUTO_PICTURE struct picture p = PICTURE_INIT, q = PICTURE_INIT, now = PICTURE_INIT;
+    load_moved(id, 'b', &p);
+    CHECK_INT(catalog_picture_moved(c, &p, transfer, &other, &err), 1);
+    CHECK_INT(catalog_picture_moved(c, &p, transfer, &other, &err), 1);
+    load_moved(id, 'c', &q);
+    CHECK_INT(catalog_picture_moved(c, &q, begin('c', "cloudinary"), &other, &err), 0);
+    CHECK_INT(other, id);
+    CHECK_INT(open_transfers(), 0);
+    must(catalog_picture(c, id, &now, &err), &err);
+    CHECK_STR(now.sha256, p.sha256);
+}
+
 TEST(what_is_going_is_not_moved)
 {
     struct error err = ERROR_INIT;
     int64_t id = add('4', "local"), other = 0, transfer = begin('4', "cloudinary");
     AUTO_PICTURE struct picture p = PICTURE_INIT;
     load_moved(id, '4', &p);
-    must(catalog_removal_begin(c, id, &err), &err);
+    must(catalog_removal_begin(c, id, 0, &err), &err);
     CHECK_INT(catalog_picture_moved(c, &p, transfer, &other, &err), -1);
     CHECK_INT(err.kind, ERROR_NOT_FOUND);
     CHECK_INT(open_transfers(), 1); /* all or nothing */
@@ -180,6 +197,7 @@ int main(void)
     business = default_business(c);
     RUN(moved_keeps_its_id);
     RUN(content_that_is_there_moves_nothing);
+    RUN(what_is_there_already_is_not_moved_again);
     RUN(what_is_going_is_not_moved);
     RUN(acts_only_on_bytes_that_nobody_needs);
     RUN(walks_in_order_with_the_deleted);

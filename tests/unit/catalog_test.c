@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 
+#include "imgctl/clock.h"
+
 #include "../../src/catalog/place.h"
 #include "../../src/catalog/schema.h"
 
@@ -440,16 +442,16 @@ TEST(removal_goes_in_steps)
     CHECK_INT(catalog_picture(c, a, &p, &err), 1);
     CHECK_INT(catalog_picture(c, b, &q, &err), 1);
     bool is_free;
-    CHECK_INT(catalog_removal_begin(c, 99, &err), -1);
+    CHECK_INT(catalog_removal_begin(c, 99, 0, &err), -1);
     CHECK_INT(err.kind, ERROR_NOT_FOUND);
-    CHECK_INT(catalog_removal_begin(c, a, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, a, 0, &err), 1);
     CHECK_INT(catalog_removal_bytes_free(c, &p, &is_free, &err), 0);
     CHECK(!is_free); /* the other business stands on the same file */
     CHECK_INT(catalog_restore(c, a, &err), -1);
     struct transfer t = transfer_of(business, NULL);
     CHECK_INT(catalog_transfer_begin(c, &t, &err), -1);
     CHECK(err.kind == ERROR_CATALOG && err.retryable);
-    CHECK_INT(catalog_removal_begin(c, b, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, b, 0, &err), 1);
     CHECK_INT(catalog_removal_bytes_free(c, &p, &is_free, &err), 0);
     CHECK(is_free); /* the other one goes, too */
     int64_t *ids;
@@ -467,6 +469,22 @@ TEST(removal_goes_in_steps)
     CHECK(add_sample(c, business, 3) > b); /* an id is never given twice */
     catalog_close(c);
     CHECK(is_consistent(in_scratch("removal.db")));
+}
+
+TEST(removal_of_what_is_deleted_long_enough)
+{
+    struct catalog *c = open_at(in_scratch("long.db"));
+    int64_t a = add_sample(c, default_business(c), 1), later = clock_now() + 1000;
+    CHECK_INT(catalog_removal_begin(c, a, later, &err), 0); /* live */
+    CHECK_INT(catalog_delete_soft(c, a, &err), 1);
+    CHECK_INT(catalog_removal_begin(c, a, 1000, &err), 0); /* not yet */
+    CHECK_INT(catalog_restore(c, a, &err), 1); /* nothing was marked */
+    CHECK_INT(catalog_delete_soft(c, a, &err), 1);
+    CHECK_INT(catalog_removal_begin(c, a, later, &err), 1);
+    CHECK_INT(catalog_removal_begin(c, a, 1000, &err), 1); /* it goes already */
+    CHECK_INT(catalog_removal_finish(c, a, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, a, later, &err), 0); /* gone */
+    catalog_close(c);
 }
 
 static int add_names(void *cookie, const struct business *b)
@@ -501,7 +519,7 @@ TEST(businesses)
     business_release(&b);
     CHECK_INT(catalog_business_remove(c, "Bakery", &err), -1);
     CHECK_INT(err.kind, ERROR_USAGE);
-    CHECK_INT(catalog_removal_begin(c, 1, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, 1, 0, &err), 1);
     CHECK_INT(catalog_business_remove(c, "Bakery", &err), -1); /* deleted ones count */
     CHECK_INT(catalog_removal_finish(c, 1, &err), 0);
     CHECK_INT(catalog_business_remove(c, "Bakery", &err), 0);
@@ -684,7 +702,7 @@ TEST(a_removal_while_the_same_is_sent)
     CHECK_INT(s.live, 0);
 
     CHECK_INT(catalog_picture_add(c, &p, 0, &err), 1);
-    CHECK_INT(catalog_removal_begin(c, p.id, &err), 0);
+    CHECK_INT(catalog_removal_begin(c, p.id, 0, &err), 1);
     CHECK_INT(catalog_picture_stored(c, &p, 0, &err), -1);
     CHECK_INT(err.kind, ERROR_NOT_FOUND);
     transfer_release(&t);
@@ -731,6 +749,7 @@ int main(void)
     RUN(uploads_are_journaled);
     RUN(deleting_is_soft_first);
     RUN(removal_goes_in_steps);
+    RUN(removal_of_what_is_deleted_long_enough);
     RUN(businesses);
     RUN(rows_by_hand_are_right);
     RUN(derived_parts_are_checked_and_rebuilt);
