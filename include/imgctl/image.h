@@ -40,8 +40,8 @@ enum image_space {
     SPACE_PALETTE,
 };
 
-/* What the numbers mean: by the ICC profile's description or, in a PNG that has none,
- * by its chunks cICP and sRGB. */
+/* What the numbers mean: by a PNG's chunk cICP, else by the ICC profile's description,
+ * else by a PNG's chunk sRGB. */
 enum image_profile {
     PROFILE_NONE,
     PROFILE_SRGB,

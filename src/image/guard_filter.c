@@ -55,8 +55,8 @@ bool guard_confine(void)
 /* Of arguments the low half is looked at, which comes first: both architectures are
  * little-endian. */
 
-/* The answer goes out, nothing else: the picture's file may be one that can be written to.
- * That is no reason to die; want of memory is told on standard error (mem.h). */
+/* The answer goes out, nothing else: the picture's file may be open for writing. That is
+ * no reason to die; want of memory is told on standard error (mem.h). */
 #define ALLOW_ANSWER                                                                 \
     BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, __NR_write, 0, 4),                           \
     LOAD(args[0]),                                                                   \

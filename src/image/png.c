@@ -250,21 +250,18 @@ static int read_profile(struct png_state *p, const struct png_chunk *c)
     return 0;
 }
 
-/* cICP, which goes before all others: primaries 1 and transfer 13 are sRGB. */
+/* cICP, which goes before all others. */
 static int read_code_points(struct png_state *p, const struct png_chunk *c)
 {
     const unsigned char *d;
-    if (c->len != 4 || p->in_data) {
+    if (c->len != PNG_CODE_POINTS_SIZE || p->in_data) {
         return 0;
     }
-    if (source_peek(p->source, 4, &d, p->err) < 0) {
+    if (source_peek(p->source, PNG_CODE_POINTS_SIZE, &d, p->err) < 0) {
         return -1;
     }
     p->has_code_points = true;
-    p->info->profile = d[1] != 13  ? PROFILE_OTHER
-                       : d[0] == 1  ? PROFILE_SRGB
-                       : d[0] == 12 ? PROFILE_DISPLAY_P3
-                                    : PROFILE_OTHER;
+    p->info->profile = png_code_points(d);
     return 0;
 }
 
@@ -280,7 +277,7 @@ static int read_ancillary(struct png_state *p, const struct png_chunk *c)
         p->info->has_alpha = true;
     } else if (is_type(c, "iCCP")) {
         return read_profile(p, c);
-    } else if (is_type(c, "cICP")) {
+    } else if (is_type(c, PNG_CODE_POINTS)) {
         return read_code_points(p, c);
     } else if (is_type(c, "sRGB")) {
         if (p->info->profile == PROFILE_NONE) {

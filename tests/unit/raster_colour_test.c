@@ -212,6 +212,20 @@ TEST(png_srgb)
     check_pixel(&r, 0, (int[]){ 77, 77, 77 }, 0);
 }
 
+TEST(png_code_points)
+{
+    AUTO_RASTER struct raster r = RASTER_INIT;
+    struct buf gamma = BUF_INIT;
+    decode_png((struct png){ 1, 8, 2, "cICP", bytes("\14\15\0\1", 4), NULL, none },
+               "\xC8\x78\x50", 3, &r);
+    check_pixel(&r, 0, (int[]){ 213, 115, 70 }, 1);
+    raster_release(&r);
+    add_be32(&gamma, 100000);
+    decode_png((struct png){ 1, 8, 2, "cICP", bytes("\1\15\0\1", 4), "gAMA", gamma },
+               "\x4D\x4D\x4D", 3, &r);
+    check_pixel(&r, 0, (int[]){ 77, 77, 77 }, 0);
+}
+
 /* ---- Profiles ---- */
 
 /* XYZ (D50) of the primaries, in columns. */
@@ -490,6 +504,7 @@ int main(void)
     RUN(png_alpha);
     RUN(png_gamma);
     RUN(png_srgb);
+    RUN(png_code_points);
     RUN(png_profiles);
     RUN(png_profile_with_alpha);
     RUN(grey_profile);

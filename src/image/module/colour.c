@@ -103,13 +103,10 @@ struct colour *colour_of_icc(const void *icc, size_t len, enum colour_pixels pix
     return colour_of_profile(context, profile, pixels);
 }
 
-struct colour *colour_of_gamma(double exponent, const double xy[8],
-                               enum colour_pixels pixels)
+/* Takes CONTEXT and CURVE, which may be NULL. P: white, red, green, blue. */
+static struct colour *colour_of_curve(cmsContext context, cmsToneCurve *curve,
+                                      const double p[8], enum colour_pixels pixels)
 {
-    static const double srgb[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 };
-    const double *p = xy ? xy : srgb;
-    cmsContext context = cmsCreateContext(NULL, NULL);
-    cmsToneCurve *curve = cmsBuildGamma(context, exponent);
     cmsCIExyY white = { p[0], p[1], 1 };
     cmsCIExyYTRIPLE primaries = { { p[2], p[3], 1 },
                                   { p[4], p[5], 1 },
@@ -125,6 +122,25 @@ struct colour *colour_of_gamma(double exponent, const double xy[8],
         cmsFreeToneCurve(curve);
     }
     return colour_of_profile(context, profile, pixels);
+}
+
+struct colour *colour_of_gamma(double exponent, const double xy[8],
+                               enum colour_pixels pixels)
+{
+    static const double srgb[8] = { 0.3127, 0.3290, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06 };
+    cmsContext context = cmsCreateContext(NULL, NULL);
+    return colour_of_curve(context, cmsBuildGamma(context, exponent), xy ? xy : srgb,
+                           pixels);
+}
+
+struct colour *colour_of_p3(void)
+{
+    static const double p3[8] = { 0.3127, 0.3290, 0.68, 0.32, 0.265, 0.69, 0.15, 0.06 };
+    /* sRGB's curve: (aX + b)^2.4 from 0.04045 on, cX below. */
+    static const double curve[5] = { 2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045 };
+    cmsContext context = cmsCreateContext(NULL, NULL);
+    return colour_of_curve(context, cmsBuildParametricToneCurve(context, 4, curve), p3,
+                           COLOUR_RGB);
 }
 
 void colour_convert(const struct colour *c, const uint8_t *from, uint8_t *to,

@@ -26,6 +26,9 @@ struct colour *colour_of_icc(const void *icc, size_t len, enum colour_pixels pix
 struct colour *colour_of_gamma(double exponent, const double xy[8],
                                enum colour_pixels pixels);
 
+/* The same for RGB that is Display P3 without a profile. */
+struct colour *colour_of_p3(void);
+
 /* COUNT pixels, one to four bytes each, to RGB; RGB may be converted in place. */
 void colour_convert(const struct colour *c, const uint8_t *from, uint8_t *to,
                     size_t count);

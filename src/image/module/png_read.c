@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../icc.h"
 #include "codec.h"
 #include "imgctl/mem.h"
 
@@ -75,7 +76,22 @@ static void read_bytes(png_structp png, png_bytep out, size_t len)
     }
 }
 
-/* ---- Colour: iCCP, else sRGB, else gAMA with cHRM where they say something else ---- */
+/* ---- Colour: cICP as far as it is known, else iCCP, else sRGB, else gAMA with cHRM
+ * where they say something else ---- */
+
+/* What the chunk cICP says, as image_info has it; PROFILE_NONE without one. */
+static enum image_profile code_points(png_structp png, png_infop info)
+{
+    png_unknown_chunkp chunks;
+    int count = png_get_unknown_chunks(png, info, &chunks);
+    for (int i = 0; i < count; i++) {
+        const png_unknown_chunk *c = &chunks[i];
+        if (memcmp(c->name, PNG_CODE_POINTS, 4) == 0 && c->size == PNG_CODE_POINTS_SIZE) {
+            return png_code_points(c->data);
+        }
+    }
+    return PROFILE_NONE;
+}
 
 static struct colour *colour_of_chunks(png_structp png, png_infop info,
                                        enum colour_pixels pixels)
@@ -85,6 +101,11 @@ static struct colour *colour_of_chunks(png_structp png, png_infop info,
     png_uint_32 len = 0;
     int compression, intent;
     double gamma, xy[8];
+    enum image_profile known = code_points(png, info);
+    if (known == PROFILE_SRGB || known == PROFILE_DISPLAY_P3) {
+        bool is_p3 = known == PROFILE_DISPLAY_P3 && pixels == COLOUR_RGB;
+        return is_p3 ? colour_of_p3() : NULL;
+    }
     if (png_get_iCCP(png, info, &name, &compression, &icc, &len)) {
         return colour_of_icc(icc, len, pixels);
     }
@@ -110,6 +131,8 @@ static void skip_text(png_structp png)
                                     "tIME\0oFFs\0pHYs\0bKGD\0sBIT";
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, 0);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, names, sizeof names / 5);
+    png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_ALWAYS,
+                                (const png_byte *)PNG_CODE_POINTS, 1);
 }
 
 static int read_header(struct png_decoder *d, struct error *err)
