@@ -131,6 +131,24 @@ in_cloud() {
     says "none"
 }
 
+@test "a pushed picture's original is no orphan because its metadata is large" {
+    local i
+    {
+        head -c 2 "$pictures/located.jpg"
+        for i in {1..260}; do # 17 MB of EXIF
+            printf '\xff\xe1\xff\xffExif\0\0'
+            head -c 65527 /dev/zero
+        done
+        tail -c +3 "$pictures/located.jpg"
+    } >large.jpg
+    imgctl upload -q --store local --max-bytes 40M large.jpg
+    file=$(file_of 3)
+    imgctl push -q --strip all 3
+    touch -d '2 hours ago' "$file"
+    expect 0 verify --repair
+    [ -e "$file" ]
+}
+
 @test "bytes of an upload under way are no orphan" {
     orphan "2 hours ago"
     sql "INSERT INTO transfers (business_id, store, sha256, source, size, started_at, attempts)

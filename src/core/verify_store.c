@@ -133,8 +133,8 @@ static int is_pushed_copy(const struct walk *w, const struct store_entry *e,
             if (!is_no_copy(e, &o, err)) {
                 return -1;
             }
-            error_clear(err);
-            return 0;
+            error_clear(err); /* more metadata than one way can take, another may */
+            continue;
         }
         known = catalog_content_known(w->v->catalog, o.bytes.sha256, err);
     }
