@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "imgctl/clipboard.h"
+#include "imgctl/clock.h"
 #include "imgctl/inputs.h"
 #include "imgctl/lock.h"
 #include "imgctl/mem.h"
@@ -220,28 +221,30 @@ static int choose_inputs(struct app *app, const struct upload_args *args,
                          int64_t business_id, const char *store, struct strlist *inputs,
                          const char *conversion, char mark[65], struct error *err)
 {
-    if (args->retry_failed &&
-        upload_add_failed(app, business_id, store, inputs, err) < 0) {
-        return -1;
+    if (args->since_last) {
+        AUTO_STRLIST struct strlist words = STRLIST_INIT;
+        add_words(&words, "", &args->operands);
+        add_words(&words, "--include=", &args->include);
+        add_words(&words, "--exclude=", &args->exclude);
+        if (args->files_from) {
+            strlist_take(&words, mem_printf("--files-from=%s", args->files_from));
+        }
+        if (conversion) {
+            strlist_add(&words, conversion);
+        }
+        if (upload_mark(&words, business_id, store, mark, err) < 0 ||
+            upload_only_since(app, mark, inputs, err) < 0) {
+            return -1;
+        }
     }
-    if (!args->since_last) {
-        return 0;
-    }
-    AUTO_STRLIST struct strlist words = STRLIST_INIT;
-    add_words(&words, "", &args->operands);
-    add_words(&words, "--include=", &args->include);
-    add_words(&words, "--exclude=", &args->exclude);
-    if (conversion) {
-        strlist_add(&words, conversion);
-    }
-    return upload_mark(&words, business_id, store, mark, err) < 0
-               ? -1
-               : upload_only_since(app, mark, inputs, err);
+    /* These were not finished, however old they are. */
+    return args->retry_failed ? upload_add_failed(app, business_id, store, inputs, err)
+                              : 0;
 }
 
 static int run_with_store(struct app *app, const struct upload_args *args,
                           struct strlist *inputs, const struct strlist *tags,
-                          struct store *store, struct error *err)
+                          struct store *store, int64_t began, struct error *err)
 {
     struct upload_options o = {
         .limits = { args->max_bytes, args->max_pixels, image_default_limits.side },
@@ -291,6 +294,7 @@ static int run_with_store(struct app *app, const struct upload_args *args,
         .progress = args->batch.progress,
         .copy = args->copy,
         .mark = mark[0] ? mark : NULL,
+        .began = began,
     };
     return upload_run(&run, err);
 }
@@ -328,6 +332,7 @@ static int run(struct app *app, void *arguments, struct error *err)
         .null = args->output.null,
     };
     struct store *store;
+    int64_t began = clock_now(); /* what comes while folders are read may be missed */
     if (args->list_failed) {
         return upload_list_failed(app, &args->output, err);
     }
@@ -340,6 +345,7 @@ static int run(struct app *app, void *arguments, struct error *err)
         if (lock < 0) {
             return -1;
         }
+        began = clock_now();
     }
     if ((args->clipboard && take_clipboard(args, &inputs, err) < 0) ||
         inputs_expand(&args->operands, &input_options, &inputs, err) < 0 ||
@@ -348,7 +354,7 @@ static int run(struct app *app, void *arguments, struct error *err)
                          err) < 0) {
         return -1;
     }
-    int result = run_with_store(app, args, &inputs, &tags, store, err);
+    int result = run_with_store(app, args, &inputs, &tags, store, began, err);
     store_close(store);
     return result;
 }

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "imgctl/clock.h"
 #include "imgctl/report.h"
 #include "imgctl/text.h"
 #include "copy.h"
@@ -70,7 +69,6 @@ int upload_run(const struct upload_run *run, struct error *err)
         .copied = BUF_INIT,
     };
     const struct batch_counts *counts = &u.batch.counts;
-    int64_t began = clock_now();
     if (report_begin(&report, run->output, &picture_type, "image", run->upload->dry_run,
                      err) < 0) {
         return -1;
@@ -84,7 +82,7 @@ int upload_run(const struct upload_run *run, struct error *err)
     }
     buf_release(&u.copied);
     if (run->mark && complete && !run->upload->dry_run &&
-        catalog_batch_done(run->app->catalog, run->mark, began, err) < 0) {
+        catalog_batch_done(run->app->catalog, run->mark, run->began, err) < 0) {
         return -1;
     }
     return code;

@@ -19,6 +19,7 @@ struct upload_run {
     int progress;        /* enum progress_choice */
     bool copy;           /* to the clipboard where the pictures are */
     const char *mark;    /* name of the batch, to be noted when it ended well; NULL */
+    int64_t began;       /* it, before its files were looked for */
 };
 
 /* Returns the exit code: 128 and the signal's number when one ended it. */

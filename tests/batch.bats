@@ -407,6 +407,45 @@ duplicate duplicate duplicate duplicate" ]
     [ "$(json '.items | length')" -gt 0 ] # other files than before: another batch
 }
 
+@test "--since-last: what came while the list was made is not left out by the next run" {
+    box 2
+    mkfifo list
+    imgctl upload -q --store local --since-last --files-from list >/dev/null 3>&- &
+    exec 7>list
+    echo box/p001.jpg >&7
+    mv box/p002.jpg box/late.jpg
+    age
+    exec 7>&-
+    wait $!
+    printf '%s\n' box/p001.jpg box/late.jpg >list &
+    expect 0 upload --store local --since-last --files-from list --json
+    json '[.items[].input] | index("box/late.jpg") != null'
+}
+
+@test "--since-last goes with --retry-failed: what failed before is no less wanted" {
+    box 1
+    fresh_picture other.jpg
+    cloud_fault '{"path":"upload$", "do":"status", "status":500, "times":0}'
+    run imgctl -c http.retries=0 upload -q other.jpg
+    cloud_reset
+    expect 0 upload -q -r box --since-last
+    age
+    expect 0 upload -q -r box --since-last
+    expect 0 upload -r box --since-last --retry-failed --json
+    json '[.items[].input | sub(".*/"; "")] == ["other.jpg"]'
+}
+
+@test "--since-last: each list of files is a batch of its own" {
+    box 2
+    echo box/p001.jpg >one
+    echo box/p002.jpg >two
+    expect 0 upload -q --store local --since-last --files-from two
+    age
+    expect 0 upload -q --store local --since-last --files-from two
+    expect 0 upload --store local --since-last --files-from one --json
+    json '[.items[].input] == ["box/p001.jpg"]'
+}
+
 @test "--progress: json events on standard error, nothing on standard output" {
     box 3
     expect 0 upload --store local -r box --progress json --jsonl
