@@ -658,6 +658,16 @@ begun_in_doubt() {
     absent "$INSTAGRAM_TOKEN" "$HOME"
 }
 
+@test "a token that the service repeats in another spelling is hidden, too" {
+    upload a.jpg
+    export INSTAGRAM_TOKEN=IG/hush/hush
+    body='{\"error\":{\"code\":36003,\"message\":\"Malformed token IG\\/hush\\/hush\"}}'
+    cloud_fault "{\"path\":\"content_publishing_limit\",\"do\":\"status\",\"status\":400,\"body\":\"$body\"}"
+    expect 7 publish 1 --json
+    [[ $output == *'Malformed token ****'* ]]
+    [[ $output$stderr != *hush* ]]
+}
+
 @test "a caption that is no text, and one that is wrong before anything is sent" {
     imgctl upload -q --store local a.jpg
     printf 'a\0b' >nul

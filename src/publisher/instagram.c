@@ -49,10 +49,10 @@ static struct http_client *get_client(struct instagram *g, struct error *err)
 
 /* A service may repeat the token in what it says is wrong with it, and its words go into
  * messages and the catalog. */
-static void hide_token(const struct instagram *g, struct buf *text)
+static void hide_token(const struct instagram *g, char *text, size_t len)
 {
     const struct buf *token = &g->token.text;
-    char *at = text->data, *end = text->data + text->len;
+    char *at = text, *end = text + len;
     while (token->len > 0 &&
            (at = memmem(at, (size_t)(end - at), token->data, token->len))) {
         memset(at, '*', token->len);
@@ -101,14 +101,24 @@ static int call(struct instagram *g, const char *path, const struct buf *form,
     return result;
 }
 
+/* Read ANSWER without the token. In JSON it may be spelt another way, "\/" for "/". */
+static int read_answer(const struct instagram *g, struct http_response *answer,
+                       struct json **ret, enum instagram_remedy *remedy,
+                       struct error *err)
+{
+    hide_token(g, answer->body.data, answer->body.len);
+    int result = instagram_answer(answer, ret, remedy, err);
+    hide_token(g, err->message, strlen(err->message));
+    return result;
+}
+
 static int get(struct instagram *g, const char *path, struct json **ret,
                enum instagram_remedy *remedy, struct error *err)
 {
     struct http_response answer = HTTP_RESPONSE_INIT;
     int result = call(g, path, NULL, HTTP_RETRY_SAFE, &answer, err);
     if (result == 0) {
-        hide_token(g, &answer.body);
-        result = instagram_answer(&answer, ret, remedy, err);
+        result = read_answer(g, &answer, ret, remedy, err);
     }
     http_response_release(&answer);
     return result;
@@ -152,8 +162,7 @@ static int make_container(struct instagram *g, const struct buf *form, char **re
         enum instagram_remedy remedy = REMEDY_NONE;
         int result = call(g, path, form, HTTP_RETRY_SAFE, &answer, err);
         if (result == 0) {
-            hide_token(g, &answer.body);
-            result = instagram_answer(&answer, &document, &remedy, err);
+            result = read_answer(g, &answer, &document, &remedy, err);
         }
         http_response_release(&answer);
         if (result == 0) {
@@ -248,8 +257,7 @@ static int renew(struct publisher *p, char **ret_token, int64_t *ret_expires,
     explicit_bzero(path.data, path.len);
     if (result == 0 && instagram_answer(&answer, &document, NULL, err) < 0) {
         /* Once more without the token, which a good answer may repeat. */
-        hide_token(g, &answer.body);
-        result = instagram_answer(&answer, &document, NULL, err);
+        result = read_answer(g, &answer, &document, NULL, err);
     }
     if (result == 0) {
         result = take_token(document, ret_token, ret_expires, err);
@@ -357,6 +365,7 @@ static int state(struct publisher *p, const char *container, enum container_stat
         if (get(g, path, &document, &remedy, err) == 0) {
             int result = read_state(json_text(document, "status_code"),
                                     json_text(document, "status"), ret, err);
+            hide_token(g, err->message, strlen(err->message));
             json_free(document);
             return result;
         }
@@ -394,8 +403,7 @@ static int publish(struct publisher *p, const char *container, char **ret,
     int result = call(g, path, &form, HTTP_RETRY_UNSENT, &answer, err);
     bool whole = result == 0;
     if (whole) {
-        hide_token(g, &answer.body);
-        result = instagram_answer(&answer, &document, &remedy, err);
+        result = read_answer(g, &answer, &document, &remedy, err);
     }
     if (result == 0) {
         result = take_id(document, ret, err);
