@@ -152,6 +152,28 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
     [ "$(imgctl list | head -n 1 | awk -F'\t' '{print NF}')" = 11 ]
 }
 
+@test "a terminal acts on nothing that a name has, in no format; a pipe gets it as it is" {
+    imgctl upload -q --store local --name $'a\e[31mb.png' - <"$pictures/lighthouse.png" -f >/dev/null
+    for format in --csv "--format {original_filename}" "--tsv" "--jsonl"; do
+        # shellcheck disable=SC2086 # two words
+        run script -qec "imgctl --no-links list --search 31mb $format" /dev/null
+        [[ $output == *31mb.png* && $output != *$'\e'* ]]
+    done
+    [ "$(imgctl list --search 31mb --format '{original_filename}')" = $'a\e[31mb.png' ]
+    [[ $(imgctl list --search 31mb --csv) == *$'a\e[31mb.png'* ]]
+}
+
+@test "ids on standard input end with newlines or with NULs" {
+    [ "$(imgctl list --ids -0 | imgctl show -0 --ids - | tr '\0' ,)" = "4,3,2,1," ]
+    [ "$(imgctl list --ids -0 | imgctl show --ids - | tr '\n' ,)" = "4,3,2,1," ]
+    [ "$(imgctl list --ids | imgctl show -0 --ids - | tr '\0' ,)" = "4,3,2,1," ]
+    expect 0 delete --yes -0 -q - < <(imgctl list --ids -0 --page-size 2)
+    [ "$(imgctl count)" = 2 ]
+    cp "$pictures/lighthouse.jpg" $'new\nline.jpg'
+    expect 0 validate-ig --json - < <(printf 'new\nline.jpg\0')
+    json '.items[0].input == "new\nline.jpg"'
+}
+
 @test "show: an array, for one, for several, for none of them" {
     expect 0 show 1 --json
     json 'type == "array" and length == 1'

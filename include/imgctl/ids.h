@@ -21,7 +21,8 @@ bool ids_is_id(const char *operand);
 int ids_expand(struct catalog *c, const struct strlist *operands, struct strlist *ret,
                struct error *err);
 
-/* The lines of FILE: ids or other words as they are, the ids of JSON lines. */
+/* The lines of FILE, or its records ended by NULs: ids or other words as they are, the
+ * ids of JSON lines. */
 int ids_read(FILE *file, struct strlist *ret, struct error *err);
 
 /* The operands with "@1" and the like replaced by the ids they mean now, for those who

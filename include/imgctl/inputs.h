@@ -40,6 +40,10 @@ int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *er
 /* The same of lines, with the empty ones: item I is line I + 1. */
 int inputs_read_lines(FILE *file, struct strlist *ret, struct error *err);
 
+/* The same of a list that tells by itself how its records end: no record has a NUL byte,
+ * so where there is one, it is that. */
+int inputs_read_any_list(FILE *file, struct strlist *ret, struct error *err);
+
 /* By the end of its name, as folders are gone through. */
 bool input_looks_like_picture(const char *name);
 

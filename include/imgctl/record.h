@@ -54,6 +54,10 @@ const struct field *record_field(const struct record_type *type, const char *nam
 
 /* One field as plain text; null is nothing. */
 void record_text(struct buf *out, const struct field *f, const void *record);
+
+/* The same, for a TERMINAL escaped so that it acts on nothing in it. */
+void record_text_for(bool terminal, struct buf *out, const struct field *f,
+                     const void *record);
 void record_json_field(struct json_writer *w, const struct field *f, const void *record);
 
 /* The whole record as a JSON object, or as the members of an open one. */

@@ -171,7 +171,8 @@ static void print_cells(struct output *o, const void *record)
     AUTO_BUF struct buf cell = BUF_INIT;
     for (size_t i = 0; o->fields[i]; i++) {
         buf_clear(&cell);
-        record_text(&cell, o->fields[i], record);
+        record_text_for(o->format == OUTPUT_CSV && output_is_terminal(), &cell,
+                        o->fields[i], record);
         if (o->format == OUTPUT_CSV) {
             buf_addstr(&o->buf, i ? "," : "");
             csv_cell(&o->buf, o->fields[i], cell.data);
@@ -209,7 +210,7 @@ static void print_named(struct output *o, const char *name, const void *record)
 {
     const struct field *f = name ? record_field(o->type, name) : NULL;
     if (f) {
-        record_text(&o->buf, f, record);
+        record_text_for(output_is_terminal(), &o->buf, f, record);
         buf_addch(&o->buf, o->end);
     }
 }

@@ -7,6 +7,7 @@
 #include "imgctl/clock.h"
 #include "imgctl/money.h"
 #include "imgctl/strlist.h"
+#include "imgctl/text.h"
 
 const struct field *record_field(const struct record_type *type, const char *name)
 {
@@ -74,6 +75,18 @@ void record_text(struct buf *out, const struct field *f, const void *record)
         buf_addstr(out, *(const bool *)place ? "percent" : "");
         return;
     }
+}
+
+void record_text_for(bool terminal, struct buf *out, const struct field *f,
+                     const void *record)
+{
+    AUTO_BUF struct buf text = BUF_INIT;
+    if (!terminal) {
+        record_text(out, f, record);
+        return;
+    }
+    record_text(&text, f, record);
+    text_escape(out, text.data, text.len);
 }
 
 static void json_put_list(struct json_writer *w, const struct strlist *list, bool ids)

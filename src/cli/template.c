@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "imgctl/mem.h"
+#include "imgctl/output.h"
 #include "imgctl/text.h"
 
 /* The field that "{name}" at S names; *END is set behind the brace. */
@@ -87,7 +88,7 @@ void template_print(struct buf *out, const char *template, const struct record_t
         } else if (*s == '{') {
             const struct field *f = NULL;
             if (take_field(type, s, &s, &f, &ignored) == 0) {
-                record_text(out, f, record);
+                record_text_for(output_is_terminal(), out, f, record);
             }
         } else if (*s == '\\') {
             buf_addch(out, escape_of(s[1]));

@@ -2,7 +2,8 @@
  * template.h - --format '{id}\t{original_filename}\n'.
  *
  * {name} is a field, {{ a brace, \t \n \0 \\ the escapes; all else stands for
- * itself, and nothing is added at the end. Values are printed as they are.
+ * itself, and nothing is added at the end. Values are printed as they are, but escaped
+ * for a terminal.
  */
 #ifndef TEMPLATE_H
 #define TEMPLATE_H

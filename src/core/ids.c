@@ -36,7 +36,7 @@ static int take_line(const char *line, struct strlist *ret, struct error *err)
 int ids_read(FILE *file, struct strlist *ret, struct error *err)
 {
     AUTO_STRLIST struct strlist lines = STRLIST_INIT;
-    if (inputs_read_list(file, '\n', &lines, err) < 0) {
+    if (inputs_read_any_list(file, &lines, err) < 0) {
         return -1;
     }
     for (size_t k = 0; k < lines.len; k++) {

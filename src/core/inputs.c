@@ -112,6 +112,25 @@ int inputs_read_lines(FILE *file, struct strlist *ret, struct error *err)
     return read_list(file, &l, err);
 }
 
+int inputs_read_any_list(FILE *file, struct strlist *ret, struct error *err)
+{
+    AUTO_BUF struct buf all = BUF_INIT;
+    char piece[65536];
+    size_t n;
+    while ((n = fread(piece, 1, sizeof piece, file)) > 0) {
+        buf_add(&all, piece, n);
+    }
+    if (ferror(file)) {
+        return error_errno(err, ERROR_FAILED, "cannot read the list");
+    }
+    bool has_nul = memchr(all.data, '\0', all.len) != NULL;
+    struct list l = { .record = BUF_INIT, .end = has_nul ? '\0' : '\n', .ret = ret };
+    int result = take_bytes(&l, all.data, all.len, err);
+    result = result == 0 ? end_record(&l, err) : result;
+    buf_release(&l.record);
+    return result;
+}
+
 static bool matches(const struct strlist *globs, const char *name, const char *below)
 {
     for (size_t i = 0; i < globs->len; i++) {
