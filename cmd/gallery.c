@@ -207,9 +207,13 @@ static int choose(struct gallery *g, struct error *err)
 static int find_target(struct gallery *g, struct error *err)
 {
     const char *to = g->args->to;
-    if (!to || !*to) {
+    if (!to) {
         error_set(err, ERROR_USAGE, "gallery needs -o FILE or -o DIR");
         return error_hint(err, "imgctl gallery -o library.html");
+    }
+    if (strcmp(to, "-") == 0) {
+        error_set(err, ERROR_USAGE, "a gallery does not go to standard output");
+        return error_hint(err, "name a file or a folder; a file of this name is ./-");
     }
     bool is_folder = file_means_folder(to);
     g->folder = is_folder ? mem_strdup(to) : NULL;

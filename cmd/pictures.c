@@ -159,9 +159,10 @@ const struct option select_options[] = {
 
 int select_check(const struct select_args *args, struct error *err)
 {
-    return args->ai && args->uploaded
-               ? error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other")
-               : 0;
+    if (args->ai && args->uploaded) {
+        return error_set(err, ERROR_USAGE, "--ai and --uploaded exclude each other");
+    }
+    return args->store ? store_check_name(args->store, err) : 0;
 }
 
 static bool is_range(const struct range *r)

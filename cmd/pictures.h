@@ -29,7 +29,7 @@ extern const struct option select_options[];
 /* For --sort, in the order of enum catalog_sort; NULL-terminated. */
 extern const char *const sort_names[];
 
-/* ERROR_USAGE for filters that exclude each other. */
+/* ERROR_USAGE for filters that exclude each other, and a store that there is not. */
 int select_check(const struct select_args *args, struct error *err);
 
 /* Is any filter given? */

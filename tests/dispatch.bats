@@ -37,6 +37,26 @@ commands() { imgctl help --json | jq -r '.commands[].name'; }
     done
 }
 
+@test "an empty file name is wrong usage, before anything is done" {
+    imgctl upload -q "$pictures/lighthouse.jpg" >/dev/null
+    expect 2 get 1 -o ''
+    says '--output is ""'
+    expect 2 fix 1 --fit crop --ratio 1:1 -o ''
+    expect 2 generate --provider mock -o '' tower
+    expect 2 upload --files-from ''
+    expect 2 --catalog '' count
+    [ "$(imgctl count)" = 1 ]
+}
+
+@test "a filter by a store that there is not is told from one that matches nothing" {
+    for c in list count "push --all" "gallery -o x.html"; do
+        # shellcheck disable=SC2086 # words
+        expect 2 $c --store locla
+        says 'no store "locla"'
+    done
+    expect 0 list --store local
+}
+
 @test "every command refuses an unknown option with 2, on stderr" {
     for c in $(commands); do
         expect 2 "$c" --no-such-option

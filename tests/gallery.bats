@@ -51,6 +51,8 @@ library() { sed -n 's/.*id="library">\(.*\)<\/script>.*/\1/p' "$1"; }
     expect 6 gallery -o page.html --business nobody
     expect 2 gallery
     expect 2 gallery -o ""
+    expect 2 gallery -o -
+    [ ! -e ./- ]
 }
 
 @test "thumbnails are made once, and by the size asked for" {

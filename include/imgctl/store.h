@@ -205,5 +205,6 @@ bool store_is_configured(const char *name, const struct config *config);
 
 /* NULL-terminated, for options and completions. */
 extern const char *const store_names[];
+int store_check_name(const char *name, struct error *err); /* ERROR_USAGE */
 
 #endif

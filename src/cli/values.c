@@ -239,7 +239,8 @@ int option_store(const struct option *o, void *base, const char *text, struct er
         return store_flag(o, field, text, err);
     case OPTION_TEXT:
         *(const char **)field = text;
-        return 0;
+        return parsed(o, text, *text || o->complete != COMPLETE_FILE,
+                      "the name of a file", err);
     case OPTION_LIST:
         strlist_add(field, text);
         return 0;

@@ -22,17 +22,25 @@ void stored_release(struct stored *s)
     *s = (struct stored){ .url = NULL };
 }
 
-int store_open(const char *name, const struct store_context *context,
-               struct store **ret, struct error *err)
+int store_check_name(const char *name, struct error *err)
 {
-    if (strcmp(name, "local") == 0) {
-        return local_open(context, ret, err);
-    }
-    if (strcmp(name, "cloudinary") == 0) {
-        return cloudinary_open(context, ret, err);
+    for (size_t i = 0; store_names[i]; i++) {
+        if (strcmp(name, store_names[i]) == 0) {
+            return 0;
+        }
     }
     error_set(err, ERROR_USAGE, "there is no store \"%s\"", name);
     return error_hint(err, "the stores are local and cloudinary");
+}
+
+int store_open(const char *name, const struct store_context *context,
+               struct store **ret, struct error *err)
+{
+    if (store_check_name(name, err) < 0) {
+        return -1;
+    }
+    return strcmp(name, "local") == 0 ? local_open(context, ret, err)
+                                      : cloudinary_open(context, ret, err);
 }
 
 void store_close(struct store *s)
