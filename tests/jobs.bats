@@ -123,6 +123,29 @@ teardown() { cloud_was_fine; }
     [ "$(states)" = "stored unknown" ]
 }
 
+@test "Ctrl-C while pictures are stored: once stores all, twice none of the rest" {
+    cloud_fault '{"path":"upload$", "do":"delay", "delay":1500, "times":4}'
+    imgctl generate -q -k 3 --provider mock --store cloudinary "once" >/dev/null 2>err &
+    pid=$!
+    cloud_wait requests 1
+    kill -TERM "$pid"
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 143 ]
+    [ "$(states)" = stored ]
+    imgctl generate -q -k 3 --provider mock --store cloudinary "twice" >/dev/null 2>err &
+    pid=$!
+    cloud_wait requests 4
+    while kill -TERM "$pid" 2>/dev/null; do sleep 0.05; done
+    code=0; wait "$pid" || code=$?
+    [ "$code" = 143 ]
+    grep -q 'interrupted before it was stored' err
+    [ "$(states)" = "generated stored" ]
+    cloud_idle
+    [ "$(cloud_count requests)" = 4 ]
+    expect 0 jobs resume --all
+    [ "$(states)" = "stored stored" ]
+}
+
 @test "--detach prints the job at once; jobs wait has its outcome" {
     cloud_fault '{"path":"generations$", "do":"delay", "delay":700}'
     expect 0 generate --detach "in the background"

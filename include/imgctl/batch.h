@@ -73,7 +73,8 @@ int batch_run(struct batch *b, batch_each *each, batch_tick *tick, void *cookie,
  * wait for standard input or a URL. */
 void batch_interrupt(struct batch *b);
 
-/* Was it ended at once? Then threads may still use it, and it must not be freed. */
+/* Was it ended at once? Then threads may still use it, and it must not be freed; but one
+ * whose only input is a file has no threads. */
 bool batch_was_cut(const struct batch *b);
 
 void batch_free(struct batch *b);

@@ -197,18 +197,19 @@ static int store_picture(const struct keeping *k, size_t i, struct generated *g,
         .trace_fd = d->options->trace_fd,
     };
     struct batch_options how = { .jobs = 1 };
-    struct batch_counts counts;
     strlist_add(&inputs, path);
     struct batch *b = batch_new(&upload, &how, d->catalog, d->options->store, &inputs);
+    struct batch_counts counts = { .total = 1 };
+    int result = 0;
     *d->storing = b;
-    int result = batch_run(b, uploaded, NULL, &row, &counts, err);
+    if (atomic_load(d->interrupts) < 2) {
+        result = batch_run(b, uploaded, NULL, &row, &counts, err);
+    }
     *d->storing = NULL;
     if (result == 0 && counts.done < counts.total) {
         result = error_set(err, ERROR_FAILED, "interrupted before it was stored");
     }
-    if (!batch_was_cut(b)) {
-        batch_free(b);
-    }
+    batch_free(b); /* also where it was ended at once: it is of one file */
     return result;
 }
 

@@ -62,8 +62,9 @@ void generate_free(struct generate_run *r)
 void generate_interrupt(struct generate_run *r)
 {
     struct batch *b = r->storing;
-    atomic_fetch_add(&r->interrupts, 1);
-    if (b) {
+    bool is_first = atomic_fetch_add(&r->interrupts, 1) == 0;
+    if (b && !is_first) { /* what is paid for is stored, unless it takes too long */
+        batch_interrupt(b);
         batch_interrupt(b);
     }
     if (r->pool) {

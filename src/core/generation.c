@@ -312,6 +312,7 @@ void flight_settle(struct flight *f)
         .job = &f->job,
         .spool = &f->spool,
         .storing = &r->storing,
+        .interrupts = &r->interrupts,
         .is_live = true,
         .result = result,
     };

@@ -80,7 +80,8 @@ struct delivery {
     struct catalog *catalog;
     struct job *job;             /* generated */
     struct spool *spool;         /* removed when all is done */
-    struct batch *volatile *storing; /* for interrupts; NULL */
+    struct batch *volatile *storing; /* for interrupts */
+    const atomic_int *interrupts;    /* so many came; after the second nothing is stored */
     bool is_live;                /* standard output may be what -o names */
     struct generate_result *result;
 };

@@ -197,6 +197,7 @@ static int resume(const struct generate_options *options, struct catalog *c,
                   struct error *err)
 {
     struct batch *volatile storing = NULL;
+    atomic_int interrupts = 0; /* a signal ends the process: it can be resumed again */
     if (j->state == JOB_UNKNOWN && salvage(c, j, s, err) < 0) {
         return -1;
     }
@@ -214,6 +215,7 @@ static int resume(const struct generate_options *options, struct catalog *c,
         .job = j,
         .spool = s,
         .storing = &storing,
+        .interrupts = &interrupts,
         .result = result,
     };
     deliver(&d);
