@@ -63,6 +63,7 @@ struct copying {
     struct open_stores stores;
     bool is_converted;
     struct fix_options fix;
+    struct strlist written; /* with --force, which must not replace one by another */
 };
 
 /*
@@ -199,13 +200,31 @@ static int fetch(struct copying *c, struct store *store, const struct picture *p
                : temp_file_commit(&temp, target, force, err);
 }
 
+/* The same into TARGET, which --force may replace, but not when it was just written. */
+static int fetch_once(struct copying *c, struct store *store, const struct picture *p,
+                      const char *target, struct error *err)
+{
+    bool may_replace = target && c->args->force;
+    if (may_replace && strlist_has(&c->written, target)) {
+        error_set(err, ERROR_USAGE, "%s was just written, of another picture", target);
+        return error_hint(err, "pictures of one name need folders of their own");
+    }
+    if (fetch(c, store, p, target, err) < 0) {
+        return -1;
+    }
+    if (may_replace) {
+        strlist_add(&c->written, target);
+    }
+    return 0;
+}
+
 static int get_one(void *cookie, const char *operand, struct picture *p,
                    struct report *report, struct error *err)
 {
     struct copying *c = cookie;
     AUTO_FREE char *target = target_for(c->args, c->fix.format, p);
     struct store *store = open_stores_get(&c->stores, c->app, p->storage_provider, err);
-    if (!store || fetch(c, store, p, target, err) < 0) {
+    if (!store || fetch_once(c, store, p, target, err) < 0) {
         return -1;
     }
     if (target) {
@@ -295,6 +314,7 @@ static int run(struct app *app, void *arguments, struct error *err)
         result = report_end(&report, NULL);
     }
     open_stores_close(&c.stores);
+    strlist_release(&c.written);
     return result;
 }
 

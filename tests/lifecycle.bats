@@ -30,6 +30,16 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
     cmp lighthouse.jpg "$pictures/lighthouse.jpg"
 }
 
+@test "get --force: two pictures of one name do not replace each other" {
+    mkdir other out
+    fresh_picture other/lighthouse.jpg different
+    imgctl upload -q other/lighthouse.jpg >/dev/null
+    echo old >out/lighthouse.jpg
+    expect 3 get --force -o out/ 1 4
+    says "was just written"
+    imgctl get -q -o - 1 | cmp - out/lighthouse.jpg
+}
+
 @test "get: a name from the catalog never leaves the folder" {
     sql "UPDATE images SET original_filename='../../../evil.jpg' WHERE id=1"
     sql "UPDATE images SET original_filename='...' WHERE id=2"
