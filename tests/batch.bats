@@ -387,6 +387,14 @@ duplicate duplicate duplicate duplicate" ]
     [ -z "$(ls box)" ]
 }
 
+@test "--remove-source: a file that is named twice is removed once, and that is all" {
+    box 1
+    cloud_set delay 500 # meanwhile the second is opened, too
+    expect 0 upload --store cloudinary --remove-source box/p001.jpg ./box/p001.jpg
+    [ ! -e box/p001.jpg ]
+    expect 0 verify
+}
+
 @test "--since-last leaves out what did not change since the last whole run" {
     box 3
     expect 0 upload --store local -r box --since-last --json

@@ -1,4 +1,5 @@
 /* Opening and digesting, and what else a batch does in its threads. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,7 +236,8 @@ static int examine(const struct slot *s, struct error *err)
                : error_set(err, ERROR_STORE, "its copy in the store: %s", fact.why);
 }
 
-/* The name must still lead to the file that was read, as it was read. */
+/* The name must still lead to the file that was read, as it was read. It may be named
+ * twice, and is gone then. */
 static int remove_source(const struct slot *s, struct error *err)
 {
     const struct source *source = &s->prepared.source;
@@ -243,7 +245,11 @@ static int remove_source(const struct slot *s, struct error *err)
     if (source_unchanged(source, err) < 0) {
         return -1;
     }
-    if (lstat(s->path, &now) < 0 || now.st_ino != source->at_open.st_ino ||
+    int found = lstat(s->path, &now);
+    if (found < 0 && errno == ENOENT) {
+        return 0;
+    }
+    if (found < 0 || now.st_ino != source->at_open.st_ino ||
         now.st_dev != source->at_open.st_dev) {
         return error_set(err, ERROR_FILE, "its name leads to another file now");
     }
