@@ -109,8 +109,9 @@ all_pushed() {
     [ "$(cloud_asset "$id" | jq -r .bytes)" = "$(json '.items[0].image.file_size_bytes')" ]
     expect 0 push 1 --strip none --json
     [ "$(json '.items[0].image.sha256')" = "$(sha256sum a.jpg | cut -d' ' -f1)" ]
-    expect 0 push 4 --remove-local
     [ "$(stored_files)" = 4 ]
+    expect 0 push 4 --remove-local
+    [ "$(stored_files)" = 3 ]
     expect 0 verify
 }
 
@@ -278,6 +279,16 @@ all_pushed() {
     [ "$(json '[.items[].id] | join(" ")')" = 3 ]
     [ "$(stored_files)" = 0 ]
     expect 0 verify
+}
+
+@test "--remove-local: the original of what was pushed without its position, later, too" {
+    imgctl upload -q --store local "$pictures/located.jpg"
+    before=$(stored_files)
+    expect 0 push 4
+    [ "$(stored_files)" = "$before" ]
+    expect 0 push --remove-local --json 4
+    [ "$(json '.items[0].status')" = removed ]
+    [ "$(stored_files)" = $((before - 1)) ]
 }
 
 @test "--remove-local: bytes that another picture stands on stay" {

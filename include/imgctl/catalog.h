@@ -76,6 +76,8 @@ struct picture {
                                 what was not generated here */
     struct strlist published; /* where it was posted: links; for commands to fill in
                                  (catalog_posts_of) */
+    char *pushed_from;       /* sha256 of the bytes it had in the local store, where a
+                                push took metadata out of them; they may be there yet */
     struct stored remote;    /* what the store needs to find it again; url and
                                 public_id stay NULL: they are columns above */
 };
@@ -320,7 +322,8 @@ int catalog_picture_moved(struct catalog *c, const struct picture *p, int64_t tr
 int catalog_picture_after(struct catalog *c, int64_t after, struct picture *ret,
                           struct error *err);
 
-/* Has a picture this content, in whatever business and store? 1, 0, -1. */
+/* Has a picture this content, or had it before a push took metadata out, in whatever
+ * business and store? 1, 0, -1. */
 int catalog_content_known(struct catalog *c, const char *sha256, struct error *err);
 
 /*

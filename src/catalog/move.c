@@ -49,10 +49,25 @@ static int move_row(struct catalog *c, const struct picture *p, struct error *er
     return sqlite3_changes(c->db) > 0 ? 0 : picture_missing(p->id, err);
 }
 
+/* While the row has the old digest yet. */
+static int keep_digest(struct catalog *c, const struct picture *p, struct error *err)
+{
+    AUTO_SQL struct sql q = SQL_INIT;
+    if (sql_open(&q, c, "UPDATE image_remote SET pushed_from ="
+                 " (SELECT sha256 FROM images WHERE id = ?1 AND sha256 <> ?2)"
+                 " WHERE image_id = ?1", err) < 0) {
+        return -1;
+    }
+    sql_put_int(&q, p->id);
+    sql_put_text(&q, p->sha256);
+    return sql_run(&q, err);
+}
+
 static int move(struct catalog *c, const struct picture *p, int64_t transfer,
                 struct error *err)
 {
-    return move_row(c, p, err) < 0 || picture_write_remote(c, p, err) < 0
+    return picture_write_remote(c, p, err) < 0 || keep_digest(c, p, err) < 0 ||
+                   move_row(c, p, err) < 0
                ? -1
                : transfer_settle_new(c, transfer, err);
 }

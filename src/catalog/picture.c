@@ -17,6 +17,7 @@ void picture_release(struct picture *p)
     free(p->sha256);
     free(p->alt_text);
     free(p->revised_prompt);
+    free(p->pushed_from);
     strlist_release(&p->tags);
     strlist_release(&p->published);
     stored_release(&p->remote);
@@ -69,7 +70,7 @@ static int read_remote(struct catalog *c, struct picture *p, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT asset_id, resource_type, delivery_type, format, etag,"
-                 " version, bytes FROM image_remote WHERE image_id = ?", err) < 0) {
+                 " version, bytes, pushed_from FROM image_remote WHERE image_id = ?", err) < 0) {
         return -1;
     }
     sql_put_int(&q, p->id);
@@ -84,6 +85,7 @@ static int read_remote(struct catalog *c, struct picture *p, struct error *err)
             .version = sql_int(&q, 5),
             .bytes = sql_int(&q, 6),
         };
+        p->pushed_from = sql_copy(&q, 7);
     }
     return found;
 }

@@ -80,8 +80,10 @@ int picture_write_remote(struct catalog *c, const struct picture *p, struct erro
     }
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "INSERT OR REPLACE INTO image_remote (image_id, asset_id,"
-                 " resource_type, delivery_type, format, etag, version, bytes)"
-                 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", err) < 0) {
+                 " resource_type, delivery_type, format, etag, version, bytes,"
+                 " pushed_from) VALUES (?1, ?, ?, ?, ?, ?, ?, ?,"
+                 " (SELECT pushed_from FROM image_remote WHERE image_id = ?1))",
+                 err) < 0) {
         return -1;
     }
     sql_put_int(&q, p->id);

@@ -226,8 +226,13 @@ static const char seventh[] =
     " PRIMARY KEY (path, strip, conversion)"
     ") STRICT, WITHOUT ROWID;";
 
+static const char eighth[] =
+    "ALTER TABLE image_remote ADD COLUMN pushed_from TEXT;"
+    "CREATE INDEX image_remote_pushed_from ON image_remote(pushed_from)"
+    " WHERE pushed_from IS NOT NULL;";
+
 static const char *const steps[] = { first, second, third, fourth, fifth, sixth,
-                                    seventh };
+                                    seventh, eighth };
 
 const struct migrations schema_migrations = {
     .steps = steps,

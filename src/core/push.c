@@ -107,14 +107,16 @@ static int reload(struct slot *s)
     return found;
 }
 
-/* It is in the second store; its bytes may still be in the first. */
+/* It is in the second store; its bytes may still be in the first, as they were there. */
 static int settle_moved(struct slot *s)
 {
     struct batch *b = s->batch;
     const struct picture *p = &s->result.picture;
     struct error *err = &s->result.error;
     struct stored what = { .format = p->remote.format };
-    struct store_fact fact = { .what = &what, .sha256 = p->sha256,
+    struct picture was = *p; /* only to look at */
+    was.sha256 = p->pushed_from ? p->pushed_from : p->sha256;
+    struct store_fact fact = { .what = &what, .sha256 = was.sha256,
                                .size = p->file_size_bytes };
     if (!b->how.remove_source || !p->sha256 || !p->remote.format || b->push.dry_run) {
         return 0;
@@ -129,7 +131,7 @@ static int settle_moved(struct slot *s)
     if (outgoing_confirm(b->store, &there, p->sha256, err) < 0) {
         return error_wrap(err, "its bytes in %s stay", b->from->ops->name);
     }
-    int removed = release_bytes(b, p, err);
+    int removed = release_bytes(b, &was, err);
     s->result.status = removed > 0 ? PUSH_REMOVED : PUSH_SKIPPED;
     return removed < 0 ? -1 : 0;
 }

@@ -6,7 +6,6 @@
 #include "imgctl/clock.h"
 #include "imgctl/mem.h"
 #include "imgctl/upload.h"
-#include "outgoing.h"
 
 #define ORPHAN_AGE ((int64_t)60 * 60 * 1000) /* ms; younger ones are left alone */
 
@@ -107,40 +106,6 @@ static struct picture picture_of(const struct walk *w, const struct store_entry 
     };
 }
 
-/* Is it no picture that could be a copy of one, or damaged? Anything else that is in the
- * way of reading it is in our way, and says nothing of the file. */
-static bool is_no_copy(const struct store_entry *e, const struct outgoing *o,
-                       const struct error *why)
-{
-    bool is_other = o->bytes.sha256[0] && strcmp(o->bytes.sha256, e->sha256) != 0;
-    return is_other || why->kind == ERROR_IMAGE_TYPE ||
-           why->kind == ERROR_IMAGE_CORRUPT || why->kind == ERROR_IMAGE_LIMIT;
-}
-
-/*
- * A file that was pushed stays until its removal is asked for. Its row has the same
- * digest, or the one of the bytes without their metadata. 1, 0, -1.
- */
-static int is_pushed_copy(const struct walk *w, const struct store_entry *e,
-                          struct error *err)
-{
-    static const enum image_strip ways[] = { STRIP_GPS, STRIP_ALL };
-    int known = e->sha256 ? catalog_content_known(w->v->catalog, e->sha256, err) : 0;
-    for (size_t i = 0; known == 0 && e->sha256 && i < sizeof ways / sizeof *ways; i++) {
-        AUTO_OUTGOING struct outgoing o = OUTGOING_INIT;
-        struct stored what = { .format = (char *)e->format };
-        if (outgoing_read(&o, w->store, &what, e->sha256, ways[i], err) < 0) {
-            if (!is_no_copy(e, &o, err)) {
-                return -1;
-            }
-            error_clear(err); /* more metadata than one way can take, another may */
-            continue;
-        }
-        known = catalog_content_known(w->v->catalog, o.bytes.sha256, err);
-    }
-    return known;
-}
-
 /* 1 nobody needs it, 0 somebody does, -1. */
 static int is_orphan(const struct walk *w, const struct store_entry *e, struct error *err)
 {
@@ -152,8 +117,10 @@ static int is_orphan(const struct walk *w, const struct store_entry *e, struct e
     if (catalog_removal_bytes_free(w->v->catalog, &p, &is_free, err) < 0) {
         return -1;
     }
-    int copy = is_free ? is_pushed_copy(w, e, err) : 1;
-    return copy < 0 ? -1 : !copy;
+    /* What was pushed stays until its removal is asked for. */
+    int known = is_free && e->sha256 ? catalog_content_known(w->v->catalog, e->sha256, err)
+                                     : !is_free;
+    return known < 0 ? -1 : !known;
 }
 
 struct discard {
