@@ -144,6 +144,7 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
     fill_standard_files();
     signal(SIGCHLD, SIG_DFL); /* ignored, it hides how children end */
+    signal(SIGXFSZ, SIG_IGN); /* past a limit of file sizes, a write fails and is told */
     int status = dispatch(&app, &inv, argc, argv, &err);
     if (status < 0) {
         report_error(NULL, &err, wants_json(argc, argv));

@@ -171,6 +171,12 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     says "longer than"
 }
 
+@test "a limit of file sizes is an error like a full disk, not a death" {
+    ulimit -f 64 # KB; under a sanitizer or valgrind, too
+    expect 10 upload --store local "$pictures/lighthouse.jpg"
+    [ -n "$stderr" ]
+}
+
 @test "-r: what cannot be looked at is an error, not left out" {
     mkdir box
     cp "$pictures/lighthouse.jpg" box/a.jpg
