@@ -148,6 +148,16 @@ HELPER
     [ "$(cat vault/token)" = "$INSTAGRAM_TOKEN-renewed1" ]
 }
 
+@test "refresh of a token that cannot be written is a matter of credentials" {
+    token_in_file
+    imgctl account add acme 2>/dev/null
+    exec 9<token
+    rm token
+    export INSTAGRAM_TOKEN_ACME_FILE=/proc/self/fd/9
+    expect 4 account refresh acme
+    says 'cannot write in /proc'
+}
+
 @test "refresh with Facebook Login takes the app's secret" {
     printf '%s' "$INSTAGRAM_TOKEN" >token
     chmod 600 token

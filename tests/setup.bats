@@ -59,6 +59,11 @@ load lib/imgctl
     json '.settings | map(.key) | index("store") != null'
 }
 
+@test "a configuration that cannot be written is a wrong one" {
+    IMGCTL_CONFIG=/proc/imgctl/config expect 2 config business x
+    says 'cannot make folder /proc/imgctl'
+}
+
 @test "config keeps comments, and tells line and file of an error" {
     mkdir -p "$HOME/.config/imgctl"
     printf '# mine\n[list]\n  page_size = 2 ; small\n[other]\nkey = kept\n' >"$HOME/.config/imgctl/config"

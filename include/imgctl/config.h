@@ -74,7 +74,8 @@ int64_t config_money(const struct config *c, const char *key); /* MONEY_UNKNOWN:
 const char *config_path(const struct config *c);
 
 /* Change one line of the user's file, keeping its comments and order; VALUE
- * NULL removes the key. The file appears whole, with mode 0600. */
+ * NULL removes the key. The file appears whole, with mode 0600. ERROR_CONFIG also where
+ * it cannot be written. */
 int config_write(const struct config *c, const char *key, const char *value,
                  struct error *err);
 

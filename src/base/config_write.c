@@ -121,6 +121,21 @@ static int rewrite(const char *path, const char *key, const char *value,
     return file_replace(path, out.data, out.len, err);
 }
 
+/* Two that write at once take turns. Where the file system has no locks, the later one
+ * wins. */
+static int rewrite_in(const char *folder, const char *path, const char *key,
+                      const char *value, struct error *err)
+{
+    if (file_make_dirs(folder, err) < 0) {
+        return -1;
+    }
+    AUTO_FD int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock >= 0) {
+        flock(lock, LOCK_EX);
+    }
+    return rewrite(path, key, value, err);
+}
+
 int config_write(const struct config *c, const char *key, const char *value,
                  struct error *err)
 {
@@ -132,14 +147,9 @@ int config_write(const struct config *c, const char *key, const char *value,
     AUTO_FREE char *target = realpath(c->path, NULL);
     const char *path = target ? target : c->path;
     AUTO_FREE char *folder = file_folder_of(path);
-    if (file_make_dirs(folder, err) < 0) {
+    if (rewrite_in(folder, path, s ? s->key : key, value, err) < 0) {
+        err->kind = ERROR_CONFIG; /* also where the file system has the last word */
         return -1;
     }
-    /* Two that write at once take turns. Where the file system has no locks,
-     * the later one wins. */
-    AUTO_FD int lock = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock >= 0) {
-        flock(lock, LOCK_EX);
-    }
-    return rewrite(path, s ? s->key : key, value, err);
+    return 0;
 }

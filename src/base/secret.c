@@ -194,7 +194,11 @@ int secret_can_replace(const struct secret *present, struct error *err)
 static int replace_file(const char *path, const char *text, struct error *err)
 {
     AUTO_FREE char *target = realpath(path, NULL);
-    return file_replace(target ? target : path, text, strlen(text), err);
+    if (file_replace(target ? target : path, text, strlen(text), err) < 0) {
+        err->kind = ERROR_CREDENTIALS;
+        return -1;
+    }
+    return 0;
 }
 
 int secret_replace(const struct secret *present, const struct config *config,
