@@ -90,6 +90,9 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
     [ "$(imgctl list --tsv --fields id,tags --tag sea)" = $'1\tsea,summer' ]
     [ "$(imgctl list --format '{id}:{tags}' --tag sea)" = "1:sea,summer" ]
     [ "$(imgctl list --csv --fields tags --tag sea | tail -n 1)" = $'"sea,summer"\r' ]
+    # By itself it reads less, but nothing that it prints.
+    all=$(imgctl list --csv)
+    [ "$all" = "$(imgctl list --csv --fields "$(sed -n '1s/\r//p' <<<"$all")")" ]
     [ "$(imgctl list --format '{id}:{mime_type};' --search light)" = "3:image/webp;2:image/png;1:image/jpeg;" ]
     [ "$(imgctl list --ids -0 | tr '\0' ,)" = "4,3,2,1," ]
     expect 2 list --json --csv

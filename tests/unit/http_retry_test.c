@@ -1,3 +1,5 @@
+#include <limits.h>
+
 #include "http_trial.h"
 
 #define STATUS(code) "HTTP/1.1 " code " Status\r\nContent-Length: 2\r\n\r\n{}"
@@ -347,6 +349,22 @@ TEST(too_long_to_wait)
 }
 
 /* Times that have passed and words that say nothing: the usual schedule. */
+/* A date so far off that its seconds are no int. */
+TEST(for_ever_is_a_long_time)
+{
+    static const struct answer script[] = {
+        { .text = "HTTP/1.1 429 No\r\nRetry-After: Fri, 31 Dec 9999 23:59:59 GMT\r\n"
+                  "Content-Length: 0\r\n\r\n" },
+    };
+    struct trial t;
+    trial_start(&t, script, 1);
+    trial_run(&t);
+    CHECK_INT(t.err.kind, ERROR_RATE_LIMIT);
+    CHECK_INT(t.err.retry_after, INT_MAX);
+    CHECK_INT(t.response.retry_after, INT_MAX);
+    trial_forget(&t);
+}
+
 TEST(useless_waits)
 {
     static const char *const waits[] = {
@@ -441,6 +459,7 @@ int main(void)
     RUN(milliseconds_go_before_seconds);
     RUN(a_service_says_that_repeating_is_of_no_use);
     RUN(too_long_to_wait);
+    RUN(for_ever_is_a_long_time);
     RUN(useless_waits);
     RUN(no_storm);
     RUN(limit_lifted);

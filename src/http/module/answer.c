@@ -10,6 +10,8 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
+#define WAIT_MOST (INT_MAX * INT64_C(1000)) /* ms, so that its seconds are an int */
+
 static void copy(char *out, size_t size, const char *value, size_t len)
 {
     if (len >= size) {
@@ -240,7 +242,7 @@ int64_t answer_wait(struct exchange *x)
         wait = wait_until(x, retry_time_in_text(r->body.data));
         wait = wait > 0 ? wait : wait_until(x, parse_date(r->reset));
     }
-    int64_t seconds = (wait + 999) / 1000;
-    r->retry_after = seconds > INT_MAX ? INT_MAX : (int)seconds;
+    wait = wait < WAIT_MOST ? wait : WAIT_MOST;
+    r->retry_after = (int)((wait + 999) / 1000);
     return wait;
 }
