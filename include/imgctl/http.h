@@ -122,7 +122,9 @@ struct http_options {
                                 service says "too many requests" half as many,
                                 then slowly more again */
     int64_t requests_per_minute; /* tries begun; 0: no limit */
-    int64_t bytes_per_second;    /* of files sent, in all; 0: no limit */
+    int64_t bytes_per_second;    /* of files sent, in all; 0: no limit. One connection
+                                    for each 64 KiB of it, at least one, which share
+                                    it evenly */
     int retries;             /* after the first try; -1: none, 0: 4 */
     int retry_base_ms;       /* the first wait, doubled each time; 0: 1000 */
     int connect_timeout;     /* seconds, with TLS; 0: 10 */

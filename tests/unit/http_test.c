@@ -170,6 +170,73 @@ TEST(the_limit_is_reached)
     trial_forget(&t);
 }
 
+/* Uploads of LEN bytes each that share a limit; how much each has sent when the first of
+ * them is done. */
+struct sharing {
+    struct moved moved[3], then[3];
+    int done;
+};
+
+static void note_done(void *cookie, int result, struct http_response *response,
+                      struct error *e)
+{
+    struct sharing *s = cookie;
+    (void)response;
+    (void)e;
+    CHECK_INT(result, 0);
+    if (s->done++ == 0) {
+        memcpy(s->then, s->moved, sizeof s->then);
+    }
+}
+
+static void share(struct sharing *s, int64_t limit, size_t len, int *ret_connections)
+{
+    static const struct answer script[] = { { .text = OK } };
+    AUTO_FREE char *data = mem_alloc(len);
+    AUTO_FD int fd = make_file(data, len);
+    const struct http_part part = { .name = "file", .file_fd = fd,
+                                    .file_size = (int64_t)len };
+    struct http_request requests[3];
+    struct trial t;
+    trial_start(&t, script, 1);
+    t.options.bytes_per_second = limit;
+    CHECK_INT(http_client_new(&t.options, &t.client, &t.err), 0);
+    for (int i = 0; i < 3; i++) {
+        requests[i] = t.request;
+        requests[i].parts = &part;
+        requests[i].part_count = 1;
+        requests[i].progress = note_progress;
+        requests[i].progress_cookie = &s->moved[i];
+        CHECK_INT(http_start(t.client, &requests[i], note_done, s, &t.err), 0);
+    }
+    while (s->done < 3) {
+        http_run(t.client, -1);
+    }
+    trial_end(&t);
+    *ret_connections = t.server.connections;
+    trial_forget(&t);
+}
+
+TEST(a_limit_is_shared)
+{
+    struct sharing s = { .done = 0 };
+    int connections;
+    share(&s, 3 * 64 * 1024, 30 * 1000, &connections);
+    CHECK_INT(connections, 3);
+    for (int i = 0; i < 3; i++) {
+        CHECK(s.then[i].sent > 15 * 1000);
+    }
+}
+
+/* None is left to starve beside the others. */
+TEST(a_small_limit_is_for_one)
+{
+    struct sharing s = { .done = 0 };
+    int connections;
+    share(&s, 64 * 1024, 5 * 1000, &connections);
+    CHECK_INT(connections, 1);
+}
+
 TEST(large_upload)
 {
     static const struct answer script[] = { { .text = OK } };
@@ -529,6 +596,8 @@ int main(void)
     RUN(body);
     RUN(multipart);
     RUN(the_limit_is_reached);
+    RUN(a_limit_is_shared);
+    RUN(a_small_limit_is_for_one);
     RUN(large_upload);
     RUN(file_that_shrank);
     RUN(bad_urls);

@@ -9,9 +9,20 @@
 #include "imgctl/mem.h"
 #include "imgctl/text.h"
 
+#define SHARE (64 * 1024) /* bytes a second: less is too little for a connection */
+
 static int or_default(int value, int fallback)
 {
     return value > 0 ? value : fallback;
+}
+
+/* A connection that moves next to nothing is cut by the service, or takes too long. */
+static int at_once(const struct http_options *options)
+{
+    int connections = or_default(options->connections, 8);
+    int64_t fed = options->bytes_per_second / SHARE;
+    bool all = options->bytes_per_second <= 0 || fed >= connections;
+    return all ? connections : fed > 0 ? (int)fed : 1;
 }
 
 /* Long enough that no file has it in it. */
@@ -43,7 +54,7 @@ static int client_new(const struct http_options *options, struct http_client **r
     struct http_client *c = mem_alloc(sizeof *c);
     c->multi = multi;
     memcpy(c->boundary, boundary, sizeof boundary);
-    c->connections = or_default(options->connections, 8);
+    c->connections = at_once(options);
     c->allowed = c->connections;
     c->idle = mem_array((size_t)c->connections, sizeof(CURL *));
     pace_init(&c->starts, options->requests_per_minute, 60 * 1000);
@@ -73,8 +84,8 @@ void client_pause(struct exchange *x)
     if (x->running) {
         curl_multi_remove_handle(x->client->multi, x->easy);
         x->client->running--;
-        x->client->paused -= x->paused;
-        x->paused = false;
+        x->client->paused -= x->paused > 0;
+        x->paused = 0;
         x->running = false;
     }
 }
@@ -225,18 +236,23 @@ static int64_t resumes_at(const struct http_client *c, int64_t now)
     return c->paused > 0 ? pace_opens(&c->bytes, now) : INT64_MAX;
 }
 
+/* One after the other, or the first would always have everything. */
 static void resume(struct http_client *c)
 {
     int64_t now = clock_steady();
+    struct exchange *next = NULL;
     if (resumes_at(c, now) > now) {
         return;
     }
-    c->paused = 0;
     for (struct exchange *x = c->first; x; x = x->next) {
-        if (x->paused) {
-            x->paused = false;
-            curl_easy_pause(x->easy, CURLPAUSE_CONT);
+        if (x->paused && (!next || x->paused < next->paused)) {
+            next = x;
         }
+    }
+    if (next) {
+        next->paused = 0;
+        c->paused--;
+        curl_easy_pause(next->easy, CURLPAUSE_CONT);
     }
 }
 

@@ -37,6 +37,7 @@ struct http_client {
     int idle_count;
     struct pace starts, bytes;
     int paused;                    /* exchanges that wait for their bytes */
+    uint64_t turns;                /* given to such */
     int trace_fd;
     char boundary[33];             /* of all forms: nobody can know it before */
 };
@@ -81,7 +82,8 @@ struct exchange {
     bool running;
     int64_t due;            /* clock_steady */
     int tries;              /* that count against the retries */
-    bool paused;            /* waits to send more, for the sake of the pace */
+    uint64_t paused;        /* waits to send more, for the sake of the pace: its turn,
+                               from 1 */
     bool refused;           /* waits because the service is at its rate limit */
 
     struct http_response response;

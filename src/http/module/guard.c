@@ -67,6 +67,10 @@ int guard_before_request(void *exchange, char *peer, char *local, int peer_port,
 static const char *stalled(struct exchange *x, int64_t sent, int64_t send_total)
 {
     int64_t now = clock_steady();
+    if (x->paused) { /* we hold it back ourselves */
+        x->sending = (struct stall){ .looked_at = 0 };
+        return NULL;
+    }
     if (sent > 0 && sent < send_total) {
         return stall_look(&x->sending, now, sent) ? "took" : NULL;
     }

@@ -155,7 +155,7 @@ size_t form_read(char *out, size_t size, size_t count, void *exchange)
         x->form.into += got;
     }
     if (done == 0 && current_span(&x->form)) {
-        x->paused = true;
+        x->paused = ++x->client->turns;
         x->client->paused++;
         return CURL_READFUNC_PAUSE;
     }
