@@ -47,6 +47,17 @@ struct deletion {
     struct open_stores stores;
 };
 
+/* As it is in the catalog now, if it can still be seen there. */
+static void reload(const struct app *app, struct picture *p)
+{
+    struct picture now = PICTURE_INIT;
+    struct error ignored = ERROR_INIT; /* it is deleted: that is what counts */
+    if (catalog_picture(app->catalog, p->id, &now, &ignored) > 0) {
+        picture_release(p);
+        *p = now;
+    }
+}
+
 static int delete_one(void *cookie, const char *operand, struct picture *p,
                       struct report *report, struct error *err)
 {
@@ -67,6 +78,7 @@ static int delete_one(void *cookie, const char *operand, struct picture *p,
             return -1;
         }
         status = changed ? "deleted" : "skipped";
+        reload(d->app, p);
     }
     report_done(report, &(struct report_item){
                             .input = operand,

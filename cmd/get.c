@@ -77,11 +77,13 @@ static char *file_name_for(const struct picture *p, enum image_format format)
     if (*name == '\0') {
         name = "picture";
     }
-    const char *extension = strcmp(p->mime_type, "image/png") == 0    ? "png"
-                            : strcmp(p->mime_type, "image/webp") == 0 ? "webp"
-                                                                      : "jpg";
+    const char *mime = p->mime_type ? p->mime_type : ""; /* NULL in a row from elsewhere */
+    const char *extension = strcmp(mime, "image/png") == 0    ? "png"
+                            : strcmp(mime, "image/webp") == 0 ? "webp"
+                                                              : "jpg";
     const char *dot = strchr(name, '.') ? strrchr(name, '.') : name + strlen(name);
-    if (format == IMAGE_NONE || strcmp(extension, image_extension(format)) == 0) {
+    bool is_same = *mime && strcmp(extension, image_extension(format)) == 0;
+    if (format == IMAGE_NONE || is_same) {
         return mem_printf("%s%s%s", name, *dot ? "" : ".", *dot ? "" : extension);
     }
     return mem_printf("%.*s.%s", (int)(dot - name), name, image_extension(format));
@@ -102,7 +104,7 @@ static char *target_for(const struct get_args *args, enum image_format format,
 }
 
 /* Is what FD holds what the catalog says? A picture without a digest in the
- * catalog is compared by its size. */
+ * catalog is compared by its size, one without that by nothing. */
 static int verify(int fd, const struct picture *p, struct error *err)
 {
     char hex[DIGEST_HEX_SIZE];
@@ -110,7 +112,7 @@ static int verify(int fd, const struct picture *p, struct error *err)
     if (fstat(fd, &st) < 0) {
         return error_errno(err, ERROR_STORE, "cannot stat the copy");
     }
-    if (st.st_size != p->file_size_bytes) {
+    if (p->file_size_bytes > 0 && st.st_size != p->file_size_bytes) {
         return error_set(err, ERROR_STORE, "the store gave %jd bytes, not %" PRId64,
                          (intmax_t)st.st_size, p->file_size_bytes);
     }
@@ -141,11 +143,18 @@ static int fetch_converted(struct store *store, const struct picture *p,
                            const struct fix_options *fix, int fd, struct error *err)
 {
     AUTO_FD int original = file_scratch(err);
-    struct rule_facts facts = { .bytes = p->file_size_bytes };
+    struct rule_facts facts = { .bytes = 0 };
     struct fix_result result;
     struct fix_plan plan;
-    if (original < 0 || fetch_original(store, p, original, err) < 0 ||
-        image_probe(original, facts.bytes, &fix->limits, &facts.info, err) < 0 ||
+    struct stat st;
+    if (original < 0 || fetch_original(store, p, original, err) < 0) {
+        return -1;
+    }
+    if (fstat(original, &st) < 0) {
+        return error_errno(err, ERROR_STORE, "cannot stat the copy");
+    }
+    facts.bytes = st.st_size;
+    if (image_probe(original, facts.bytes, &fix->limits, &facts.info, err) < 0 ||
         fix_plan(fix, &facts, &plan, err) < 0) {
         return -1;
     }

@@ -19,7 +19,7 @@
     FIELD("storage_provider", FIELD_TEXT, storage_provider), \
     FIELD("storage_url", FIELD_TEXT, storage_url), \
     FIELD("cloudinary_public_id", FIELD_TEXT, cloudinary_public_id), \
-    FIELD("file_size_bytes", FIELD_INT, file_size_bytes), \
+    FIELD("file_size_bytes", FIELD_INT_SET, file_size_bytes), \
     FIELD("mime_type", FIELD_TEXT, mime_type), \
     FIELD("width", FIELD_INT_SET, width), \
     FIELD("height", FIELD_INT_SET, height), \

@@ -73,6 +73,20 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
     [ ! -e x.jpg ]
 }
 
+@test "a row from elsewhere without type, size, digest or address" {
+    sql "UPDATE images SET mime_type=NULL, file_size_bytes=NULL WHERE id=1"
+    expect 0 show 1 --json
+    json '.[0] | .mime_type == null and .file_size_bytes == null'
+    expect 0 get 1 -o copy.jpg
+    cmp copy.jpg "$pictures/lighthouse.jpg"
+    expect 0 get 1
+    expect 0 get 1 --as webp
+    [ "$(head -c 4 lighthouse.webp)" = RIFF ]
+    sql "UPDATE images SET storage_url=NULL WHERE id=1"
+    expect 10 url 1
+    [ -z "$output" ]
+}
+
 @test "get: a copy is as private as the umask says" {
     (umask 077 && imgctl get -o private.jpg 1)
     [ "$(stat -c %a private.jpg)" = 600 ]
@@ -96,6 +110,13 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
     expect 0 restore --json 1
     [ "$(json '.items[0].status')" = skipped ]
     [ "$(imgctl count)" = 3 ]
+}
+
+@test "delete prints the row as it is now" {
+    expect 0 delete 1 --json
+    json '.items[0].image.deleted_at != null'
+    expect 0 restore 1 --json
+    json '.items[0].image.deleted_at == null'
 }
 
 @test "--hard removes bytes and row; ids are not used again" {

@@ -191,7 +191,10 @@ static int local_link(struct store *s, const struct stored *what,
                   "a picture in the local store has one link, its file");
         return error_hint(err, "links with sizes and formats need the store cloudinary");
     }
-    buf_addstr(out, what->url ? what->url : "");
+    if (!what->url) {
+        return error_set(err, ERROR_STORE, "the catalog does not say where its file is");
+    }
+    buf_addstr(out, what->url);
     return 0;
 }
 
