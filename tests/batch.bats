@@ -286,7 +286,7 @@ duplicate duplicate duplicate duplicate" ]
 
 @test "the bar fits the terminal, also when the results go elsewhere" {
     box 1
-    cloud_fault '{"path":"upload$", "do":"hang", "when":"acted", "times":1}'
+    cloud_fault '{"path":"upload$", "do":"hang", "when":"acted", "times":1, "ms":10000}'
     screen_start 30 10 "imgctl upload --progress bar -r box >out"
     sees "[....................] 0/1  …"
 }
