@@ -16,7 +16,7 @@
 struct choice {
     struct catalog *catalog;
     const char *source; /* as the journal has it; NULL: those whose source is gone */
-    int64_t *ids;
+    struct transfer *transfers; /* id and attempts */
     struct strlist sources;
     size_t room;
 };
@@ -38,27 +38,31 @@ static int choose(void *cookie, const struct transfer *t)
     if (is_wanted(c, t)) {
         if (c->sources.len == c->room) {
             c->room = c->room ? 2 * c->room : 16;
-            c->ids = mem_resize(c->ids, c->room, sizeof *c->ids);
+            c->transfers = mem_resize(c->transfers, c->room, sizeof *c->transfers);
         }
-        c->ids[c->sources.len] = t->id;
+        c->transfers[c->sources.len] =
+            (struct transfer){ .id = t->id, .attempts = t->attempts };
         strlist_add(&c->sources, t->source ? t->source : "-");
     }
     return 0;
 }
 
+/* One that is tried again by now is under way, and stays. */
 static void forget(const struct choice *c, struct report *report, const char *operand)
 {
     struct error err = ERROR_INIT;
     for (size_t i = 0; i < c->sources.len; i++) {
         const char *input = operand ? operand : c->sources.items[i];
-        if (!report->dry_run && catalog_transfer_drop(c->catalog, c->ids[i], &err) < 0) {
-            report_failed(report, input, 0, &err);
-            return;
+        const char *status = "planned";
+        if (!report->dry_run) {
+            int ended = catalog_transfer_end(c->catalog, &c->transfers[i], &err);
+            if (ended < 0) {
+                report_failed(report, input, 0, &err);
+                return;
+            }
+            status = ended ? "forgotten" : "skipped";
         }
-        report_done(report, &(struct report_item){
-                                .input = input,
-                                .status = report->dry_run ? "planned" : "forgotten",
-                            });
+        report_done(report, &(struct report_item){ .input = input, .status = status });
     }
 }
 
@@ -74,7 +78,7 @@ static int forget_chosen(struct catalog *catalog, struct report *report,
         result = c.sources.len > 0;
     }
     strlist_release(&c.sources);
-    free(c.ids);
+    free(c.transfers);
     return result;
 }
 

@@ -199,6 +199,16 @@ duplicate duplicate duplicate duplicate" ]
     check_catalog
 }
 
+@test "--forget-failed leaves what another process is trying again just now" {
+    fresh_picture a.jpg
+    cloud_fault '{"path":"upload$", "do":"status", "status":500, "times":0}'
+    run imgctl -c http.retries=0 upload -q a.jpg
+    rm a.jpg
+    while_it_waits "UPDATE transfers SET attempts = attempts + 1, error = NULL" upload --forget-failed
+    [ "$status" = 0 ]
+    [ "$(sql 'SELECT count(*) FROM transfers')" = 1 ]
+}
+
 @test "--forget-failed: an interrupted upload without its file, once it is an hour old" {
     box 1
     expect 0 upload -q --store local -r box

@@ -179,7 +179,8 @@ int catalog_transfer_begin(struct catalog *c, struct transfer *t, struct error *
 int catalog_transfer_fail(struct catalog *c, int64_t id, const char *message,
                           struct error *err);
 int catalog_transfer_drop(struct catalog *c, int64_t id, struct error *err);
-/* The same of T as it was begun, unless another process has taken it over since. */
+/* The same of T as it was begun or read, unless another process has taken it over since.
+ * 1, 0 if one has, -1. */
 int catalog_transfer_end(struct catalog *c, const struct transfer *t, struct error *err);
 /* So much of it has arrived that a later attempt may go on from RESUME. */
 int catalog_transfer_note(struct catalog *c, int64_t id, const char *resume,

@@ -154,7 +154,11 @@ int catalog_transfer_end(struct catalog *c, const struct transfer *t, struct err
     }
     sql_put_int(&q, t->id);
     sql_put_int(&q, t->attempts);
-    return sql_run(&q, err) < 0 ? -1 : transaction_commit(&tx, err);
+    if (sql_run(&q, err) < 0) {
+        return -1;
+    }
+    int ended = sqlite3_changes(c->db) > 0;
+    return transaction_commit(&tx, err) < 0 ? -1 : ended;
 }
 
 int catalog_transfers(struct catalog *c, catalog_each_transfer *each, void *cookie,

@@ -278,7 +278,7 @@ static int settle(struct slot *s)
     if (moved < 0) {
         s->is_withdrawn =
             s->result.error.kind == ERROR_NOT_FOUND &&
-            catalog_transfer_end(b->catalog, &s->transfer, &ignored) == 0;
+            catalog_transfer_end(b->catalog, &s->transfer, &ignored) >= 0;
         return -1;
     }
     s->is_withdrawn = !moved; /* the picture that is there has its own bytes */
