@@ -251,13 +251,35 @@ static int name_beside(struct temp_file *t, const char *path)
     }
 }
 
+/* Some file systems make nameless files and let nobody name them: T becomes a copy that
+ * has a name from the beginning. */
+static int copy_beside(struct temp_file *t, const char *path)
+{
+    AUTO_FREE char *folder = file_folder_of(path);
+    AUTO_TEMP struct temp_file named = TEMP_FILE_INIT;
+    struct error ignored = ERROR_INIT; /* errno says it */
+    struct stat st;
+    if (fstat(t->fd, &st) < 0 || temp_file_create_named(&named, folder, &ignored) < 0 ||
+        file_copy(t->fd, st.st_size, named.fd) < 0 ||
+        fchmod(named.fd, st.st_mode & 0777) < 0 || fsync(named.fd) < 0) {
+        return -1;
+    }
+    close(t->fd);
+    *t = named;
+    named = (struct temp_file)TEMP_FILE_INIT;
+    return 0;
+}
+
 static int give_name(struct temp_file *t, const char *path, bool replace)
 {
     if (!t->path) {
         if (link_fd(t->fd, path) == 0) {
             return 0;
         }
-        if (errno != EEXIST || !replace || name_beside(t, path) < 0) {
+        if (errno == EEXIST && !replace) {
+            return -1;
+        }
+        if ((errno != EEXIST || name_beside(t, path) < 0) && copy_beside(t, path) < 0) {
             return -1;
         }
     }

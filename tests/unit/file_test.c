@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,7 +18,7 @@
 
 typedef int make_temp(struct temp_file *t, const char *folder, struct error *err);
 
-static bool knows_no_flags;
+static bool knows_no_flags, knows_no_links;
 static int folder_fault; /* errno of who syncs a folder */
 
 /* In place of the C library's: not every file system can sync a folder. */
@@ -43,6 +44,16 @@ int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned
         return -1;
     }
     return renameat(from_fd, from, to_fd, to);
+}
+
+/* In place of the C library's: a file system may make nameless files, but no links. */
+int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+    if (knows_no_links) {
+        errno = EPERM;
+        return -1;
+    }
+    return (int)syscall(SYS_linkat, from_fd, from, to_fd, to, flags);
 }
 
 /* A folder that is there until the end of the test, and the current one. */
@@ -145,6 +156,13 @@ TEST(commits_where_rename_always_replaces)
     check_commits(temp_file_create);
     check_commits(temp_file_create_named);
     knows_no_flags = false;
+}
+
+TEST(commits_where_nothing_can_be_linked)
+{
+    knows_no_links = true;
+    check_commits(temp_file_create);
+    knows_no_links = false;
 }
 
 TEST(commits_where_folders_are_not_synced)
@@ -261,6 +279,7 @@ int main(void)
     RUN(makes_folders);
     RUN(commits_once);
     RUN(commits_where_rename_always_replaces);
+    RUN(commits_where_nothing_can_be_linked);
     RUN(commits_where_folders_are_not_synced);
     RUN(commits_where_nothing_can_be_listed);
     RUN(a_killed_process_leaves_nothing);
