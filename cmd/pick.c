@@ -66,13 +66,24 @@ static int print_path(const struct picture *p, struct buf *out, char end,
     return 0;
 }
 
+/* What was chosen may be gone by now. */
+static int load_chosen(struct app *app, int64_t id, struct picture *ret,
+                       struct error *err)
+{
+    int found = catalog_picture(app->catalog, id, ret, err);
+    return found == 0 ? error_set(err, ERROR_NOT_FOUND,
+                                  "picture %lld was deleted for good meanwhile",
+                                  (long long)id)
+                      : found;
+}
+
 static int print_paths(struct app *app, const struct pick_args *args,
                        const struct chooser *c, struct error *err)
 {
     AUTO_BUF struct buf out = BUF_INIT;
     for (size_t i = 0; i < c->mark_count; i++) {
         AUTO_PICTURE struct picture p = PICTURE_INIT;
-        if (catalog_picture(app->catalog, c->marks[i], &p, err) < 0 ||
+        if (load_chosen(app, c->marks[i], &p, err) < 0 ||
             print_path(&p, &out, args->output.null ? '\0' : '\n', err) < 0) {
             return -1;
         }
@@ -96,7 +107,7 @@ static int print_chosen(struct app *app, const struct pick_args *args,
     output_open(&out, NULL);
     for (size_t i = 0; i < c->mark_count; i++) {
         AUTO_PICTURE struct picture p = PICTURE_INIT;
-        if (catalog_picture(app->catalog, c->marks[i], &p, err) < 0) {
+        if (load_chosen(app, c->marks[i], &p, err) < 0) {
             output_abandon(&out);
             return -1;
         }
@@ -115,7 +126,7 @@ static int copy_chosen(struct app *app, const struct chooser *c, struct error *e
     AUTO_BUF struct buf links = BUF_INIT;
     for (size_t i = 0; i < c->mark_count; i++) {
         AUTO_PICTURE struct picture p = PICTURE_INIT;
-        if (catalog_picture(app->catalog, c->marks[i], &p, err) < 0) {
+        if (load_chosen(app, c->marks[i], &p, err) < 0) {
             return -1;
         }
         copy_add(&links, p.storage_url);
