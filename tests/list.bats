@@ -209,6 +209,15 @@ ids() { imgctl list --ids "$@" | paste -sd' '; }
     json '.[0].sha256 == null and .[0].tags == []'
 }
 
+@test "a local picture's link promises no size, format or quality" {
+    expect 0 url 1
+    for option in "--width 100" "--height 100" "--quality 80" "--as jpg"; do
+        # shellcheck disable=SC2086 # two words
+        expect 2 url $option 1
+        [ -z "$output" ]
+    done
+}
+
 @test "a local picture's thumbnail is a file, made once" {
     expect 0 url --thumbnail 1
     [[ $output == "file://$HOME/.cache/imgctl/thumbnails/"*-300x300.webp ]]

@@ -37,10 +37,10 @@ int file_copy(int from, int64_t size, int to);
 /*
  * A file in the making, with mode 0600. It has no name where the file system allows it
  * (O_TMPFILE): whoever is killed leaves nothing behind. Elsewhere, and for an instant
- * when another file is replaced or nothing can be linked, it is called ".imgctl-PID-..." and lies in the folder,
- * so that what a killed process left behind can be told and removed (file_sweep).
- * Synced, it gets the name of its destination, and the folder is synced; until then no
- * reader sees it.
+ * when another file is replaced or nothing can be linked, it is called ".imgctl-PID-..."
+ * and lies in the folder, so that what a killed process left behind can be told and
+ * removed (file_sweep). Synced, it gets the name of its destination, and the folder is
+ * synced; until then no reader sees it.
  */
 struct temp_file {
     int fd;     /* write here; -1 when none */

@@ -186,7 +186,7 @@ static int local_link(struct store *s, const struct stored *what,
 {
     (void)s;
     if (options->kind == LINK_THUMBNAIL || options->transformation || options->format ||
-        options->sign) {
+        options->quality || options->width || options->height || options->sign) {
         error_set(err, ERROR_USAGE,
                   "a picture in the local store has one link, its file");
         return error_hint(err, "links with sizes and formats need the store cloudinary");
