@@ -252,6 +252,46 @@ int picture_keep_published(const struct app *app, int64_t id, struct error *err)
     return published;
 }
 
+struct pushed {
+    struct catalog *catalog;
+    struct store *from;
+    struct stored what;
+    const char *sha256;
+};
+
+static int remove_pushed(void *cookie, struct error *err)
+{
+    const struct pushed *left = cookie;
+    int known = catalog_content_known(left->catalog, left->sha256, err);
+    if (known != 0) {
+        return known < 0 ? -1 : 0; /* another picture that was pushed has left them */
+    }
+    return left->from->ops->remove(left->from, &left->what, left->sha256, err) < 0 ? -1
+                                                                                    : 0;
+}
+
+/* A push leaves the bytes where they were: they go behind the last picture that did.
+ * Should that be interrupted, verify finds and removes them. */
+static int remove_left(struct app *app, struct open_stores *stores,
+                       const struct picture *p, struct error *err)
+{
+    const char *sha256 = p->pushed_from ? p->pushed_from : p->sha256;
+    if (!sha256 || strcmp(p->storage_provider, "local") == 0) {
+        return 0;
+    }
+    struct pushed left = { .catalog = app->catalog,
+                           .from = open_stores_get(stores, app, "local", err),
+                           .what = { .format = p->remote.format }, .sha256 = sha256 };
+    struct picture was = { .id = p->id, .storage_provider = "local",
+                           .sha256 = (char *)sha256 };
+    if (!left.from ||
+        catalog_if_unused(app->catalog, &was, remove_pushed, &left, err) < 0) {
+        error_wrap(err, "what a push left in the local store stays");
+        return error_hint(err, "imgctl verify --repair removes it");
+    }
+    return 0;
+}
+
 /* P's removal has begun: what is still to be done of it. */
 static int finish_removal(struct app *app, struct open_stores *stores,
                           const struct picture *p, struct error *err)
@@ -266,7 +306,9 @@ static int finish_removal(struct app *app, struct open_stores *stores,
         error_hint(err, "the picture is marked as deleted; `imgctl purge` tries again");
         return -1;
     }
-    return catalog_removal_finish(app->catalog, p->id, err);
+    return catalog_removal_finish(app->catalog, p->id, err) < 0
+               ? -1
+               : remove_left(app, stores, p, err);
 }
 
 int picture_remove(struct app *app, struct open_stores *stores, const struct picture *p,

@@ -360,3 +360,17 @@ all_pushed() {
     [ "$(cloud_count assets)" = 0 ]
     check_catalog
 }
+
+@test "delete --hard: the bytes that a push left behind go, too, if nobody needs them" {
+    cp "$pictures/located.jpg" .
+    imgctl upload -q --store local located.jpg >/dev/null
+    imgctl business add acme >/dev/null
+    imgctl upload -q --store local --business acme a.jpg b.jpg >/dev/null
+    expect 0 push -q 1 2 4 6
+    expect 0 delete --hard --yes 1 2 4
+    [ "$(cloud_count assets)" = 1 ]
+    [ "$(stored_files)" = 3 ] # c.jpg; a.jpg of acme; b.jpg, which acme has pushed
+    expect 0 delete --hard --yes 6
+    [ "$(stored_files)" = 2 ]
+    expect 0 verify
+}
