@@ -129,7 +129,10 @@ in_cloud() {
     imgctl upload -q --force --store cloudinary "$pictures/located.jpg"
     expect 0 verify --repair
     [ -e "$file" ]
+    cp -p "$file" original
     imgctl delete -q --hard --yes 3
+    [ ! -e "$file" ]
+    cp -p original "$file" # as if it had been interrupted before that
     expect 0 verify --repair --json
     [ "$(json '.items[0].status')" = repaired ]
     [ ! -e "$file" ]
