@@ -77,7 +77,7 @@ static char *file_name_for(const struct picture *p, enum image_format format)
     if (*name == '\0') {
         name = "picture";
     }
-    const char *mime = p->mime_type ? p->mime_type : ""; /* NULL in a row from elsewhere */
+    const char *mime = p->mime_type ? p->mime_type : ""; /* a row from elsewhere */
     const char *extension = strcmp(mime, "image/png") == 0    ? "png"
                             : strcmp(mime, "image/webp") == 0 ? "webp"
                                                               : "jpg";

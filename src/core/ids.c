@@ -109,7 +109,7 @@ void ids_settle(struct catalog *c, const struct strlist *operands, struct strlis
     for (size_t i = 0; i < operands->len; i++) {
         const char *operand = operands->items[i];
         struct error later = ERROR_INIT;
-        int64_t id;
+        int64_t id = 0;
         if (resolve(c, operand, &id, &later) > 0) {
             strlist_take(ret, mem_printf("%" PRId64, id));
         } else {
