@@ -81,7 +81,7 @@ struct delivery {
     struct job *job;             /* generated */
     struct spool *spool;         /* removed when all is done */
     struct batch *volatile *storing; /* for interrupts */
-    const atomic_int *interrupts;    /* so many came; after the second nothing is stored */
+    const atomic_int *interrupts;    /* how many; after two nothing more is stored */
     bool is_live;                /* standard output may be what -o names */
     struct generate_result *result;
 };
