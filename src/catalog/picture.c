@@ -70,7 +70,8 @@ static int read_remote(struct catalog *c, struct picture *p, struct error *err)
 {
     AUTO_SQL struct sql q = SQL_INIT;
     if (sql_open(&q, c, "SELECT asset_id, resource_type, delivery_type, format, etag,"
-                 " version, bytes, pushed_from FROM image_remote WHERE image_id = ?", err) < 0) {
+                 " version, bytes, pushed_from FROM image_remote WHERE image_id = ?",
+                 err) < 0) {
         return -1;
     }
     sql_put_int(&q, p->id);

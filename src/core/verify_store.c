@@ -118,8 +118,10 @@ static int is_orphan(const struct walk *w, const struct store_entry *e, struct e
         return -1;
     }
     /* What was pushed stays until its removal is asked for. */
-    int known = is_free && e->sha256 ? catalog_content_known(w->v->catalog, e->sha256, err)
-                                     : !is_free;
+    int known = !is_free;
+    if (!known && e->sha256) {
+        known = catalog_content_known(w->v->catalog, e->sha256, err);
+    }
     return known < 0 ? -1 : !known;
 }
 
