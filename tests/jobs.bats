@@ -341,6 +341,22 @@ teardown() { cloud_was_fine; }
     [ "$(imgctl show 1 --json | jq -r '.[0].cost_usd')" != null ]
 }
 
+@test "prune leaves no pictures of a job that it forgets" {
+    cloud_set openai_noise 1
+    fault acted stall '"bytes":60000'
+    imgctl generate -q "half a cat" 2>/dev/null &
+    pid=$!
+    until [ -s "$(state_dir)"/*/picture-0 ]; do sleep 0.05; done
+    kill -9 "$pid"
+    wait "$pid" || true
+    expect 0 jobs settle 1 --void
+    [ "$(spools)" = 1 ]
+    expect 0 jobs prune --older-than 0s
+    expect 0 jobs --json
+    [ "$(json '.jobs | length')" = 0 ]
+    [ "$(spools)" = 0 ]
+}
+
 @test "the spools of another catalog are left alone" {
     cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
     IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
