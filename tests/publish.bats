@@ -628,6 +628,27 @@ begun_in_doubt() {
     [ "$(posts)" = 1 ]
 }
 
+@test "that a post is out is recorded, whatever another imgctl has written meanwhile" {
+    upload a.jpg
+    upload b.jpg
+    for meanwhile in '--settle 1 --as failed' '--resume'; do
+        id=$((${id:-0} + 1))
+        publish_fault '"do":"delay","delay":1500,"when":"acted"'
+        imgctl publish "$id" 2>err &
+        pid=$!
+        cloud_wait ig_posts "$id"
+        # shellcheck disable=SC2086 # they are words
+        XDG_STATE_HOME=$PWD/other expect 0 publish $meanwhile
+        code=0; wait "$pid" || code=$?
+        [ "$code" = 0 ]
+        [ "$(sql "SELECT state FROM posts WHERE id = $id AND permalink NOT NULL")" = published ]
+        expect 0 publish "$id" --json
+        [ "$(json '.items[0].status')" = duplicate ]
+        cloud_calm
+    done
+    [ "$(posts)" = 2 ]
+}
+
 @test "an unknown outcome is told also where the catalog cannot be written" {
     upload a.jpg
     publish_fault '"do":"close","when":"head"'

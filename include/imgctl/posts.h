@@ -92,7 +92,8 @@ int catalog_post_claim(struct catalog *c, struct post *p, bool again, struct err
 
 /* Write all of P but account, kind, caption and fingerprint, which never change:
  * durable when it returns. ERROR_CATALOG, and nothing is written, where the post is not
- * in P->recorded any more: another process goes on with it. */
+ * in P->recorded any more: another process goes on with it. But one that has a post_id is
+ * out, whatever others have written. */
 int catalog_post_write(struct catalog *c, struct post *p, struct error *err);
 
 /* 1, 0 when there is none, -1. */

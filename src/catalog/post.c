@@ -220,7 +220,7 @@ static int update_post(struct catalog *c, struct post *p, struct error *err)
     if (write_pictures(c, p, err) < 0 ||
         sql_open(&q, c, "UPDATE posts SET state = ?, ai_label = ?, container = ?,"
                  " contained_at = ?, post_id = ?, permalink = ?, error = ?,"
-                 " published_at = ? WHERE id = ? AND state = ?", err) < 0) {
+                 " published_at = ? WHERE id = ? AND (state = ? OR ?)", err) < 0) {
         return -1;
     }
     sql_put_text(&q, states[p->state]);
@@ -233,6 +233,7 @@ static int update_post(struct catalog *c, struct post *p, struct error *err)
     sql_put_time(&q, p->published_at);
     sql_put_int(&q, p->id);
     sql_put_text(&q, states[p->recorded]);
+    sql_put_int(&q, p->post_id != NULL); /* or it would be posted again */
     if (sql_run(&q, err) < 0) {
         return -1;
     }
