@@ -291,7 +291,7 @@ static int run_prune(struct app *app, void *arguments, struct error *err)
 {
     const struct prune_args *args = arguments;
     int64_t pruned = 0;
-    /* In this order: a spool whose job is forgotten is taken for one of a lost catalog. */
+    /* In this order: a spool whose job is forgotten looks like one of a lost catalog. */
     if (app->catalog &&
         (generate_recover(app->config, app->catalog, NULL, err) < 0 ||
          catalog_jobs_prune(app->catalog, clock_now() - args->older_than, &pruned,

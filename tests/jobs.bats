@@ -346,7 +346,7 @@ teardown() { cloud_was_fine; }
     fault acted stall '"bytes":60000'
     imgctl generate -q "half a cat" 2>/dev/null &
     pid=$!
-    until [ -s "$(state_dir)"/*/picture-0 ]; do sleep 0.05; done
+    until [ -n "$(find "$(state_dir)" -name picture-0 -size +0)" ]; do sleep 0.05; done
     kill -9 "$pid"
     wait "$pid" || true
     expect 0 jobs settle 1 --void
