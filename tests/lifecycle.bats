@@ -67,6 +67,19 @@ stored_files() { find "$HOME/.local/share/imgctl/store" -type f | wc -l; }
     expect 6 get 99
 }
 
+@test "get --force: a pipe or a device is not replaced by a file" {
+    mkfifo pipe
+    ln -s /dev/null null
+    for target in pipe null; do
+        expect 2 get --force -o $target 1
+        says "no regular file"
+    done
+    [ -p pipe ]
+    [ -c null ]
+    expect 2 generate --provider mock -o pipe "a cat"
+    [ -p pipe ]
+}
+
 @test "get: several do not go into one file, whatever --force says" {
     expect 2 get -f -o x.jpg 1 2
     says '2 pictures do not go into one file'

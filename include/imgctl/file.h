@@ -57,7 +57,7 @@ int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
 int temp_file_create_named(struct temp_file *t, const char *folder, struct error *err);
 
 /* The same for PATH, which a user named: a folder that is not there or may not be
- * written is ERROR_USAGE. */
+ * written is ERROR_USAGE, and so is a device or pipe at PATH, which would be replaced. */
 int temp_file_beside(struct temp_file *t, const char *path, struct error *err);
 
 /* Let others at FD, as the user's umask says of MODE (0666; 0777 for folders): it is

@@ -185,6 +185,11 @@ int temp_file_create(struct temp_file *t, const char *folder, struct error *err)
 int temp_file_beside(struct temp_file *t, const char *path, struct error *err)
 {
     AUTO_FREE char *folder = file_folder_of(path);
+    struct stat st;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) {
+        error_set(err, ERROR_USAGE, "%s is no regular file", path);
+        return error_hint(err, "-o - writes to standard output, which can lead there");
+    }
     if (temp_file_create(t, folder, err) == 0) {
         return 0;
     }
