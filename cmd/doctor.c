@@ -7,6 +7,7 @@
 #include "app.h"
 #include "commands.h"
 #include "imgctl/digest.h"
+#include "imgctl/generate.h"
 #include "imgctl/http.h"
 #include "imgctl/raster.h"
 #include "imgctl/json.h"
@@ -144,6 +145,23 @@ static void say_catalog(struct doctor *d, const struct catalog_summary *s)
     }
 }
 
+/* Generated pictures whose job is not in the catalog: they cost money, and nothing of
+ * imgctl looks at them. */
+static void check_strays(struct doctor *d)
+{
+    AUTO_STRLIST struct strlist folders = STRLIST_INIT;
+    generate_strays(d->app->config, d->app->catalog, &folders);
+    for (size_t i = 0; i < folders.len; i++) {
+        AUTO_BUF struct buf found = BUF_INIT;
+        AUTO_BUF struct buf hint = BUF_INIT;
+        buf_addf(&found, "%s: generated pictures of no job in this catalog",
+                 folders.items[i]);
+        buf_addf(&hint, "imgctl upload -r %s keeps them; then remove that folder",
+                 folders.items[i]);
+        say(d, "note", "generations", found.data, hint.data);
+    }
+}
+
 static void check_catalog(struct doctor *d)
 {
     struct error err = ERROR_INIT;
@@ -166,6 +184,7 @@ static void check_catalog(struct doctor *d)
         return;
     }
     say_catalog(d, &summary);
+    check_strays(d);
     if (stat(d->app->catalog_path, &st) == 0 && (st.st_mode & 077)) {
         AUTO_BUF struct buf hint = BUF_INIT;
         buf_addf(&hint, "chmod 600 %s", d->app->catalog_path);

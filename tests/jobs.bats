@@ -263,12 +263,16 @@ teardown() { cloud_was_fine; }
     cp copy.db "$(catalog)"
     expect 0 jobs prune --older-than 0s
     [ "$(spools)" = 1 ]
+    expect 0 doctor
+    prints "generated pictures of no job in this catalog"
     imgctl generate --provider mock -q "has its number" >/dev/null
     expect 0 jobs prune --older-than 0s
     [ "$(spools)" = 1 ]
     rm -f "$(catalog)"*
     cp present.db "$(catalog)"
     cloud_reset
+    expect 0 doctor
+    [[ $output != *"of no job"* ]]
     expect 0 jobs resume --all
     [ "$(spools)" = 0 ]
 }

@@ -200,6 +200,10 @@ void generate_free(struct generate_run *r);
 
 /* ---- Afterwards ---- */
 
+/* The folders with pictures that were paid for and no job of C knows, as after a catalog
+ * was put back from an older copy. Nothing removes them. */
+void generate_strays(const struct config *config, struct catalog *c, struct strlist *ret);
+
 /*
  * Settle the jobs whose process is no more: what was reserved is void, what was being
  * sent is generated if its answer is in the spool, else unknown; one whose spool cannot

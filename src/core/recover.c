@@ -76,18 +76,43 @@ static bool is_over(enum job_state state)
     return state == JOB_STORED || state == JOB_FAILED || state == JOB_VOID;
 }
 
-/* A catalog that was put back from a copy may not know the job, or know another one by
- * its number: what was paid for stays then. */
+/* The job ID that S is of: 1; 0 a catalog that was put back from a copy does not know it,
+ * or another one by its number; -1. */
+static int job_of(struct catalog *c, const struct spool *s, int64_t id, struct job *ret)
+{
+    struct error ignored = ERROR_INIT; /* then nothing is known */
+    int there = catalog_job(c, id, ret, &ignored);
+    return there <= 0 ? there : ret->client_id && strcmp(ret->client_id, s->id) == 0;
+}
+
+/* What was paid for stays where its job is not known. */
 static void sweep(void *cookie, struct spool *s, int64_t id)
 {
-    struct catalog *c = cookie;
     AUTO_JOB struct job j = JOB_INIT;
-    struct error ignored = ERROR_INIT; /* then it stays */
-    int there = catalog_job(c, id, &j, &ignored);
-    bool is_its = there > 0 && j.client_id && strcmp(j.client_id, s->id) == 0;
-    if (there >= 0 && (is_its ? is_over(j.state) : !spool_has_pictures(s))) {
+    int known = job_of(cookie, s, id, &j);
+    if (known >= 0 && (known ? is_over(j.state) : !spool_has_pictures(s))) {
         spool_remove(s);
     }
+}
+
+struct strays {
+    struct catalog *catalog;
+    struct strlist *folders;
+};
+
+static void note_stray(void *cookie, struct spool *s, int64_t id)
+{
+    const struct strays *strays = cookie;
+    AUTO_JOB struct job j = JOB_INIT;
+    if (job_of(strays->catalog, s, id, &j) == 0 && spool_has_pictures(s)) {
+        strlist_add(strays->folders, s->folder);
+    }
+}
+
+void generate_strays(const struct config *config, struct catalog *c, struct strlist *ret)
+{
+    struct strays strays = { c, ret };
+    spool_walk(config, catalog_path(c), note_stray, &strays);
 }
 
 int generate_recover(const struct config *config, struct catalog *c, int64_t *ret,
