@@ -14,6 +14,13 @@ local_setup() {
 
 teardown() { cloud_was_fine; }
 
+# A job whose pictures are paid for, and in its spool: Cloudinary does not take them
+# until cloud_reset. generated_only PROMPT [OPTION...]
+generated_only() {
+    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
+    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q --store cloudinary "$@"
+}
+
 @test "no catalog: an empty list, and none is made" {
     expect 0 jobs --json
     [ "$(json '.jobs | length')" = 0 ]
@@ -178,8 +185,7 @@ teardown() { cloud_was_fine; }
 
 @test "an answer that is in the spool is not lost, wherever the process died" {
     # The catalog as it is when the process dies between the spool and `generated`.
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     sql "DELETE FROM job_pictures; UPDATE jobs SET state = 'sending', answered_at = NULL;
          UPDATE ledger SET state = 'reserved'; DELETE FROM transfers"
     cloud_reset
@@ -191,8 +197,7 @@ teardown() { cloud_was_fine; }
 }
 
 @test "pictures of an unknown job that arrived are not given up as charged" {
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     rm "$(state_dir)"/*/answer
     sql "DELETE FROM job_pictures; UPDATE jobs SET state = 'unknown', answered_at = NULL;
          UPDATE ledger SET state = 'unknown'; DELETE FROM transfers"
@@ -229,8 +234,7 @@ teardown() { cloud_was_fine; }
 }
 
 @test "a spool that cannot be found is said to be, and may come back" {
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     expect 2 jobs settle 1 --charged
     says "jobs resume 1"
     XDG_STATE_HOME=$PWD/elsewhere expect 6 jobs resume 1
@@ -243,8 +247,7 @@ teardown() { cloud_was_fine; }
 }
 
 @test "a spool that is lost: only a person says so, and it stays paid" {
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     rm -r "$(state_dir)"
     expect 6 jobs resume 1
     expect 2 jobs settle 1 --void
@@ -256,8 +259,7 @@ teardown() { cloud_was_fine; }
 @test "what is paid for outlasts a catalog that was put back from a copy" {
     imgctl generate --provider mock -q "before" >/dev/null
     cp "$(catalog)" copy.db
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     cp "$(catalog)" present.db
     rm -f "$(catalog)"*
     cp copy.db "$(catalog)"
@@ -278,10 +280,9 @@ teardown() { cloud_was_fine; }
 }
 
 @test "resume does not write over a file that is another by now" {
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a" --store cloudinary -o a.png
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "b" --store cloudinary -o b.png
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "c" --store cloudinary -o c.png
+    generated_only "a" -o a.png
+    generated_only "b" -o b.png
+    generated_only "c" -o c.png
     cp a.png before.png
     echo edited >b.png
     rm c.png
@@ -307,8 +308,7 @@ teardown() { cloud_was_fine; }
 }
 
 @test "the answer in the spool of an unknown job keeps its cost" {
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     cost=$(sql 'SELECT cost FROM ledger')
     sql "DELETE FROM job_pictures; UPDATE jobs SET state = 'unknown', answered_at = NULL;
          UPDATE ledger SET state = 'unknown', cost = NULL; DELETE FROM transfers"
@@ -362,8 +362,7 @@ teardown() { cloud_was_fine; }
 }
 
 @test "the spools of another catalog are left alone" {
-    cloud_fault '{"path":"upload$", "do":"status", "status":503, "times":0}'
-    IMGCTL_HTTP_RETRIES=0 run imgctl generate -q "a cat" --store cloudinary
+    generated_only "a cat"
     cloud_reset
     imgctl --catalog other.db generate --provider mock -q "a dog" >/dev/null
     imgctl --catalog other.db jobs prune -q --older-than 0s

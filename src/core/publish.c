@@ -341,6 +341,14 @@ static enum next bad_container(const struct publication *run, struct post *p, bo
     return reach(run, p, POST_CLAIMED, err) < 0 ? NEXT_FAILED : NEXT_ANEW;
 }
 
+/* The container is in another STATE than the one to publish it in. */
+static enum next not_ready(const struct publication *run, struct post *p, bool doubt,
+                           enum container_state state, struct error *err)
+{
+    return state == CONTAINER_PUBLISHED ? settled(run, p, err)
+                                        : bad_container(run, p, doubt, state, err);
+}
+
 /*
  * The request was refused, so it made no post. One before it, whose answer was lost
  * (DOUBT), may have: a used-up quota, or a container that is not there any more, can be
@@ -356,11 +364,8 @@ static enum next refused(const struct publication *run, struct post *p, bool dou
         unsettled(run, p, err);
         return NEXT_FAILED;
     }
-    if (state == CONTAINER_PUBLISHED) {
-        return settled(run, p, err);
-    }
     if (state != CONTAINER_READY) {
-        return bad_container(run, p, doubt, state, err);
+        return not_ready(run, p, doubt, state, err);
     }
     *err = refusal;
     give_up(run, p, is_final(err) ? POST_FAILED : POST_CONTAINED, err);
@@ -396,11 +401,8 @@ static enum next finish(const struct publication *run, struct post *p, bool doub
             }
             return NEXT_FAILED;
         }
-        if (state == CONTAINER_PUBLISHED) {
-            return settled(run, p, err);
-        }
         if (state != CONTAINER_READY) {
-            return bad_container(run, p, doubt, state, err);
+            return not_ready(run, p, doubt, state, err);
         }
         tell(run, "publishing");
         if (reach(run, p, POST_PUBLISHING, err) < 0) {
