@@ -44,6 +44,7 @@ static void load_moved(int64_t id, char digit, struct picture *p)
     p->cloudinary_public_id = mem_strdup("a");
     p->sha256 = digest_of(digit);
     p->file_size_bytes = 9;
+    free(p->remote.etag);
     p->remote.etag = mem_strdup("e");
 }
 
@@ -84,6 +85,8 @@ TEST(moved_keeps_its_id)
     CHECK_STR(now.storage_url, "https://x/a.jpg");
     CHECK_STR(now.cloudinary_public_id, "a");
     CHECK_STR(now.sha256, p.sha256);
+    AUTO_FREE char *before = digest_of('1');
+    CHECK_STR(now.pushed_from, before);
     CHECK_STR(now.remote.etag, "e");
     CHECK_STR(now.original_filename, "a.jpg");
     CHECK_INT(now.file_size_bytes, 9);
@@ -122,6 +125,8 @@ TEST(what_is_there_already_is_not_moved_again)
     CHECK_INT(open_transfers(), 0);
     must(catalog_picture(c, id, &now, &err), &err);
     CHECK_STR(now.sha256, p.sha256);
+    AUTO_FREE char *before = digest_of('a');
+    CHECK_STR(now.pushed_from, before);
 }
 
 TEST(what_is_going_is_not_moved)
