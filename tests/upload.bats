@@ -169,6 +169,8 @@ width height ai_generated ai_prompt ai_model created_at updated_at deleted_at" ]
     fi
     expect 2 upload --files-from /dev/zero
     says "longer than"
+    expect 2 show - </dev/zero
+    says "longer than"
 }
 
 @test "a limit of file sizes is an error like a full disk, not a death" {

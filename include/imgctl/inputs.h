@@ -41,7 +41,7 @@ int inputs_read_list(FILE *file, char end, struct strlist *ret, struct error *er
 int inputs_read_lines(FILE *file, struct strlist *ret, struct error *err);
 
 /* The same of a list that tells by itself how its records end: no record has a NUL byte,
- * so where there is one, it is that. */
+ * so where there is one, it is that. So all of it is read first, up to 64 MiB. */
 int inputs_read_any_list(FILE *file, struct strlist *ret, struct error *err);
 
 /* By the end of its name, as folders are gone through. */

@@ -10,6 +10,7 @@
 #include "imgctl/file.h"
 #include "imgctl/mem.h"
 
+#define LIST_LIMIT ((size_t)64 << 20) /* where all of it has to be seen first */
 #define RECORD_LIMIT ((size_t)1 << 20) /* a model's longest prompt, as JSON writes it */
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 #define DEPTH_LIMIT 128 /* of folders; a deeper tree is a loop of mounts */
@@ -118,7 +119,10 @@ int inputs_read_any_list(FILE *file, struct strlist *ret, struct error *err)
     char piece[65536];
     size_t n;
     while ((n = fread(piece, 1, sizeof piece, file)) > 0) {
-        buf_add(&all, piece, n);
+        if (!buf_add_limited(&all, piece, n, LIST_LIMIT)) {
+            return error_set(err, ERROR_USAGE, "the list is longer than %zu bytes",
+                             LIST_LIMIT);
+        }
     }
     if (ferror(file)) {
         return error_errno(err, ERROR_FAILED, "cannot read the list");
